@@ -1,0 +1,1 @@
+export { openFolders as default } from './run.mjs';

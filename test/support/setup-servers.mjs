@@ -1,0 +1,1 @@
+export { openServers as default } from './run.mjs';
