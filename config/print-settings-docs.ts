@@ -1,0 +1,3 @@
+import { renderSettingsDocs } from './settings-docs.js';
+
+process.stdout.write(renderSettingsDocs());

@@ -1,0 +1,27 @@
+import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { Role } from '@app/contracts';
+
+/** Who makes a request: the API key it came with, or the one its login was made from. */
+export interface Caller {
+  key_id: string;
+  name: string;
+  role: Role;
+  /** `bearer`: a program that holds the key; `cookie`: a browser after login. */
+  via: 'bearer' | 'cookie';
+}
+
+export const NEEDED_ROLE = 'needed_role';
+export const PUBLIC_ROUTE = 'public_route';
+
+/** The least role a route or controller needs. Without it a route needs `viewer`; no route is open by omission. */
+export const RequireRole = (role: Role): ClassDecorator & MethodDecorator => SetMetadata(NEEDED_ROLE, role);
+
+/** A route that needs no key: liveness, login, signed webhooks. */
+export const Public = (): ClassDecorator & MethodDecorator => SetMetadata(PUBLIC_ROUTE, true);
+
+/** The caller of an authenticated route, as the guard put it on the request. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<{ caller?: Caller }>();
+  if (!caller) throw new Error('CurrentCaller is used on a public route');
+  return caller;
+});

@@ -1,0 +1,122 @@
+/**
+ * Why a task stands where it stands: `tasks.status_reason`. Each code has a title a person reads first,
+ * a remedy that says what to do, and whether the same task may succeed when it is run again unchanged.
+ */
+export interface Reason {
+  readonly title: string;
+  readonly remedy: string;
+  readonly retryable: boolean;
+}
+
+export const REASONS = {
+  credentials_missing: {
+    title: 'No Claude credential is stored',
+    remedy:
+      'Store one with POST /api/credentials {"api_key":"sk-ant-…"}, or set ANTHROPIC_API_KEY, then retry the task.',
+    retryable: true,
+  },
+  auth_failed: {
+    title: 'Claude refused the credential',
+    remedy: 'Replace the key or token with POST /api/credentials, then retry the task.',
+    retryable: true,
+  },
+  billing_error: {
+    title: 'The Claude account cannot be billed',
+    remedy: 'Check the credit balance and plan of the Claude account, then retry the task.',
+    retryable: true,
+  },
+  rate_limited: {
+    title: 'Claude limited the rate of requests',
+    remedy: 'Wait a little and retry the task; lower MAX_CONCURRENT_TASKS if it happens often.',
+    retryable: true,
+  },
+  overloaded: {
+    title: 'Claude is overloaded',
+    remedy: 'Wait a little and retry the task.',
+    retryable: true,
+  },
+  invalid_request: {
+    title: 'Claude refused the request',
+    remedy: 'Read the error of the task: the model name, the size of the input or a setting is not accepted.',
+    retryable: false,
+  },
+  provider_error: {
+    title: 'The Claude API failed',
+    remedy: 'Retry the task; check the connection to the API if it happens again.',
+    retryable: true,
+  },
+  max_turns: {
+    title: 'The limit of turns was reached',
+    remedy: 'Go on with another task in the same session, or raise limits.max_turns.',
+    retryable: false,
+  },
+  max_cost: {
+    title: 'The cost limit was reached',
+    remedy: 'Go on with another task in the same session, or raise limits.max_cost_usd.',
+    retryable: false,
+  },
+  timeout: {
+    title: 'The time limit was reached',
+    remedy: 'Split the work, or raise limits.timeout_seconds or TASK_TIMEOUT_SECONDS.',
+    retryable: true,
+  },
+  session_lost: {
+    title: 'The conversation to continue was not found',
+    remedy: 'Start the work in a new session; check that DATA_DIR/claude is on the persistent volume.',
+    retryable: false,
+  },
+  agent_missing: {
+    title: 'The agent no longer exists',
+    remedy: 'Upload the agent again or submit the task with another agent.',
+    retryable: true,
+  },
+  agent_invalid: {
+    title: 'The agent cannot be loaded',
+    remedy: 'Read the error of the task, mend the agent and upload it again.',
+    retryable: true,
+  },
+  prompt_missing: {
+    title: 'The task has no prompt',
+    remedy: 'Submit a task with a prompt.',
+    retryable: false,
+  },
+  workspace_failed: {
+    title: 'The workspace could not be prepared',
+    remedy: 'Check that DATA_DIR/workspaces is writable and has free space.',
+    retryable: true,
+  },
+  engine_failed: {
+    title: 'Claude Code ended with an error',
+    remedy: 'Read the log of the task; run `claude-agent doctor` if it never starts.',
+    retryable: true,
+  },
+  worker_lost: {
+    title: 'The worker that ran the task was lost',
+    remedy: 'Retry the task; look for crashes or missing memory on that machine.',
+    retryable: true,
+  },
+  worker_shutdown: {
+    title: 'The worker was shut down and handed the task back',
+    remedy: 'Nothing to do: another worker continues the task.',
+    retryable: true,
+  },
+  internal_error: {
+    title: 'The service itself made a mistake',
+    remedy: 'Read the log of the worker; please report it.',
+    retryable: true,
+  },
+  cancelled_by_user: {
+    title: 'Cancelled on request',
+    remedy: 'Nothing to do; the session can be continued with another task.',
+    retryable: true,
+  },
+} as const satisfies Record<string, Reason>;
+
+export type ReasonCode = keyof typeof REASONS;
+export const REASON_CODES = Object.keys(REASONS) as ReasonCode[];
+
+/** Rows made by hand may carry any text: those get no explanation. */
+export function explainReason(code: string | null | undefined): (Reason & { code: string }) | null {
+  if (!code || !Object.hasOwn(REASONS, code)) return null;
+  return { code, ...REASONS[code as ReasonCode] };
+}

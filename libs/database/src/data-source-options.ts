@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DataSourceOptions } from 'typeorm';
+import type { DatabaseTarget } from '@app/config';
+import type { Paths } from '@app/paths';
+import { MIGRATIONS } from './migrations/index.js';
+
+/** Milliseconds a statement waits for another process that holds SQLite's write lock. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Which connection: all writes and migrations go through `writing`; `reading` never migrates. */
+export type DataSourceRole = 'writing' | 'reading';
+export const READING = 'reading';
+
+export function dataSourceOptions(target: DatabaseTarget, paths: Paths, role: DataSourceRole): DataSourceOptions {
+  const migrations = role === 'writing' ? { migrations: [...MIGRATIONS], migrationsRun: true } : {};
+  if (target.kind === 'postgres') {
+    return {
+      type: 'postgres',
+      url: target.url,
+      poolSize: 10,
+      connectTimeoutMS: 5000,
+      applicationName: `claude-code-agent ${role}`,
+      extra: { keepAlive: true },
+      ...migrations,
+    };
+  }
+  const file = target.file ? resolve(target.file) : paths.database;
+  mkdirSync(dirname(file), { recursive: true });
+  return { type: 'sqlite', database: file, enableWAL: true, busyTimeout: BUSY_TIMEOUT_MS, ...migrations };
+}

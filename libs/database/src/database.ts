@@ -1,0 +1,44 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { DataSource, EntityManager } from 'typeorm';
+import { instantSql, type Dialect } from './dialect.js';
+import { SerialWriter } from './serial-writer.js';
+
+/**
+ * The one way to the database. `write` gives a transaction that is committed when the work ends and rolled back
+ * when it throws; on SQLite all of them go through one connection, first come first served, because TypeORM
+ * would otherwise mix the statements of concurrent transactions. `read` never waits for a writer.
+ */
+export class Database implements OnApplicationShutdown {
+  readonly dialect: Dialect;
+  private readonly writer: SerialWriter | null;
+
+  constructor(
+    private readonly writing: DataSource,
+    private readonly reading: DataSource,
+  ) {
+    this.dialect = writing.options.type === 'postgres' ? 'postgres' : 'sqlite';
+    this.writer = this.dialect === 'sqlite' ? new SerialWriter(writing) : null;
+  }
+
+  get read(): EntityManager {
+    return this.reading.manager;
+  }
+
+  write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.writer ? this.writer.run(work) : this.writing.transaction(work);
+  }
+
+  /** SQL for "now" (plus seconds) by the database's clock, as ISO-8601 text with milliseconds. */
+  instant(offsetSeconds = 0): string {
+    return instantSql(this.dialect, offsetSeconds);
+  }
+
+  /** Throws when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.reading.query('SELECT 1');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.writer?.idle();
+  }
+}

@@ -1,0 +1,6 @@
+export * from './columns.js';
+export * from './database-error.js';
+export * from './database.js';
+export * from './database.module.js';
+export * from './dialect.js';
+export * from './new-id.js';

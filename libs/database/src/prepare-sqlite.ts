@@ -1,0 +1,18 @@
+import type { DataSource } from 'typeorm';
+
+/**
+ * FULL, because with NORMAL a power loss may take commits back that were acknowledged. Asserted rather than
+ * believed: a build of SQLite may be compiled with another default.
+ */
+export async function prepareSqlite(dataSource: DataSource): Promise<void> {
+  await dataSource.query('PRAGMA synchronous = FULL');
+  const [{ synchronous }] = await pragma(dataSource, 'synchronous');
+  const [{ journal_mode: journal }] = await pragma(dataSource, 'journal_mode');
+  if (synchronous !== 2 || journal !== 'wal') {
+    throw new Error(`SQLite runs with synchronous=${synchronous}, journal_mode=${journal}; it must be FULL (2) and wal`);
+  }
+}
+
+async function pragma(dataSource: DataSource, name: string): Promise<[Record<string, unknown>]> {
+  return dataSource.query<[Record<string, unknown>]>(`PRAGMA ${name}`);
+}

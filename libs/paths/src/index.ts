@@ -1,0 +1,3 @@
+export * from './paths.js';
+export * from './paths.module.js';
+export * from './zones.js';
