@@ -5,15 +5,17 @@ import { Socket } from 'node:net';
 /**
  * Sits on the other end of a pipe and reads the id of the process to guard. When the pipe closes, because `finish`
  * was called or because we died in whatever way, it ends that process (politely, after 10 s no longer so), waits
- * for it, and removes the folder. $1 polite signal, $2 folder.
+ * for it, and removes the folder. $1 polite signal, $2 folder. Where process 1 is no init, as in many containers,
+ * an orphan that has ended stays as a zombie: that one is not waited for.
  */
 const SCRIPT = `
+runs() { kill -0 "$1" && ! grep -qs '^State:.Z' "/proc/$1/status"; }
 pid=
 while read -r line; do pid=$line; done
 if [ -n "$pid" ]; then
   kill -CONT "$pid"; kill -"$1" "$pid"
   n=0
-  while kill -0 "$pid" && [ $n -lt 240 ]; do
+  while runs "$pid" && [ $n -lt 240 ]; do
     [ $n -eq 200 ] && kill -KILL "$pid"
     n=$((n + 1)); sleep 0.05
   done
