@@ -13,7 +13,7 @@ export interface LiveBus {
 
 export interface BusMessages {
   /** Sent by the event log after the commit: consecutive events of one task. */
-  'task.events': { task_id: string; session_id: string | null; events: TaskEvent[] };
+  'task.events': { task_id: string; session_id: string | null; head: number; /** Absent when too large for the wire: read the log. */ events?: TaskEvent[] };
   /** Sent by tasks after a status was committed. */
   'task.status': TaskStatusMessage;
   /** Sent by tasks to whichever worker runs the task; the flag in the database is what counts. */

@@ -4,3 +4,4 @@ export * from './database.js';
 export * from './database.module.js';
 export * from './dialect.js';
 export * from './new-id.js';
+export * from './page.js';

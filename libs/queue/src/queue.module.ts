@@ -1,0 +1,59 @@
+import { BullModule, getQueueToken } from '@nestjs/bull';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { moduleFor, type Settings } from '@app/config';
+import { DatabaseModule } from '@app/database';
+import { RedisConnections, RedisModule } from '@app/redis';
+import { BullTaskQueue, TASK_QUEUE_NAME } from './bull-task-queue.js';
+import { InProcessTaskQueue } from './in-process-task-queue.js';
+import { OutboxEntity } from './outbox.entity.js';
+import { OutboxRelay } from './outbox-relay.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { TASK_QUEUE } from './task-queue.js';
+
+/** The doorbell that fits the settings: Bull when REDIS_URL is set, memory otherwise. */
+@Module({})
+export class QueueModule {
+  static for(settings: Settings): DynamicModule {
+    return moduleFor(QueueModule, settings, () => {
+      const backend = settings.redis ? bull(settings) : inProcess();
+      return {
+        imports: [DatabaseModule.for(settings), ...DatabaseModule.entities(OutboxEntity), ...(backend.imports ?? [])],
+        providers: [OutboxRepository, OutboxRelay, ...(backend.providers ?? [])],
+        exports: [OutboxRepository, OutboxRelay, TASK_QUEUE],
+      };
+    });
+  }
+}
+
+type Backend = Pick<DynamicModule, 'imports' | 'providers'>;
+
+function inProcess(): Backend {
+  return { providers: [{ provide: TASK_QUEUE, useClass: InProcessTaskQueue }] };
+}
+
+function bull(settings: Settings): Backend {
+  const redis = RedisModule.for(settings);
+  return {
+    imports: [
+      redis,
+      BullModule.registerQueueAsync({
+        name: TASK_QUEUE_NAME,
+        imports: [redis],
+        inject: [RedisConnections],
+        useFactory: (connections: RedisConnections) => ({
+          prefix: '{claude-code-agent}',
+          createClient: (type) => connections.createBullClient(type),
+        }),
+      }),
+    ],
+    providers: [
+      {
+        provide: TASK_QUEUE,
+        inject: [getQueueToken(TASK_QUEUE_NAME), RedisConnections],
+        useFactory: (queue: Queue, connections: RedisConnections) =>
+          new BullTaskQueue(queue, (listener) => connections.onReconnect(listener)),
+      },
+    ],
+  };
+}

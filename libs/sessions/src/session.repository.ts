@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { after, Database, page, type Page, type PageRequest } from '@app/database';
+import { SessionEntity } from './session.entity.js';
+
+export type NewSession = Pick<SessionEntity, 'session_id' | 'title' | 'agent' | 'created_by'>;
+
+/** Sessions in the database. Methods that take a manager are steps of somebody else's transaction. */
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly database: Database) {}
+
+  find(sessionId: string): Promise<SessionEntity | null> {
+    return this.database.read.findOneBy(SessionEntity, { session_id: sessionId });
+  }
+
+  async list(request: PageRequest): Promise<Page<SessionEntity>> {
+    const query = this.database.read.createQueryBuilder(SessionEntity, 'session');
+    after(query, 'session', 'session_id', request);
+    return page(await query.getMany(), request.limit, (row) => [row.created_at, row.session_id]);
+  }
+
+  async insert(manager: EntityManager, session: NewSession): Promise<void> {
+    const now = new Date().toISOString();
+    await manager.insert(SessionEntity, { ...session, created_at: now, last_activity_at: now });
+  }
+
+  /** Counts a new task. The row stays locked until the transaction ends. */
+  async countTask(manager: EntityManager, sessionId: string): Promise<void> {
+    await manager.update(SessionEntity, { session_id: sessionId }, {
+      total_tasks: () => 'total_tasks + 1',
+      last_activity_at: new Date().toISOString(),
+    });
+  }
+
+  async addCost(manager: EntityManager, sessionId: string, costUsd: number): Promise<void> {
+    await manager
+      .createQueryBuilder()
+      .update(SessionEntity)
+      .set({ total_cost_usd: () => 'total_cost_usd + :cost', last_activity_at: new Date().toISOString() })
+      .setParameter('cost', costUsd)
+      .where('session_id = :sessionId', { sessionId })
+      .execute();
+  }
+
+  /** Serialises whatever the caller's transaction does to the tasks of one session. */
+  async lock(manager: EntityManager, sessionId: string): Promise<void> {
+    await manager.update(SessionEntity, { session_id: sessionId }, { last_activity_at: new Date().toISOString() });
+  }
+
+  async rename(sessionId: string, title: string): Promise<void> {
+    await this.database.write((manager) => manager.update(SessionEntity, { session_id: sessionId }, { title }));
+  }
+
+  async setConversation(
+    sessionId: string,
+    conversation: Pick<SessionEntity, 'engine_session_id' | 'workspace' | 'machine_id'>,
+  ): Promise<void> {
+    await this.database.write((manager) => manager.update(SessionEntity, { session_id: sessionId }, conversation));
+  }
+}

@@ -1,0 +1,145 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { LIVE_BUS, type LiveBus } from '@app/bus';
+import type { NewTaskEvent, TaskEvent, TaskEventType, TaskStatus } from '@app/contracts';
+import { Database } from '@app/database';
+import { TaskEntity } from './task.entity.js';
+import { TaskLogEntity } from './task-log.entity.js';
+
+/** SQLite accepts 32,766 parameters in a statement; a row has six. */
+const ROWS_PER_INSERT = 1000;
+
+/** Who may append: the worker that holds the claim, or anybody (requests of people, which need no claim). */
+export type Writer = { fence: number } | 'anybody';
+
+/**
+ * The event log of a task: events get their numbers in the transaction that stores them and are published after
+ * the commit, so whatever a watcher has seen can be read again, in the same order, after any crash.
+ */
+@Injectable()
+export class EventLog {
+  constructor(
+    private readonly database: Database,
+    @Inject(LIVE_BUS) private readonly bus: LiveBus,
+  ) {}
+
+  /** Stores and publishes. Null: the writer lost its claim, nothing was stored. */
+  async append(taskId: string, events: readonly NewTaskEvent[], writer: Writer): Promise<TaskEvent[] | null> {
+    const stored = await this.database.write((manager) => this.appendIn(manager, taskId, events, writer));
+    if (stored) this.publish(stored);
+    return stored;
+  }
+
+  /** A step of the caller's transaction; the caller publishes after its commit. */
+  async appendIn(
+    manager: EntityManager,
+    taskId: string,
+    events: readonly NewTaskEvent[],
+    writer: Writer,
+  ): Promise<TaskEvent[] | null> {
+    const update = manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({ last_seq: () => `last_seq + ${events.length}` })
+      .where('task_id = :taskId', { taskId });
+    if (writer !== 'anybody') {
+      update.andWhere("fence = :fence AND status IN ('RUNNING', 'WAITING')", { fence: writer.fence });
+    }
+    if ((await update.execute()).affected !== 1) return null;
+    const task = await manager.findOneOrFail(TaskEntity, {
+      where: { task_id: taskId },
+      select: { last_seq: true, session_id: true, fence: true },
+    });
+    const first = task.last_seq - events.length + 1;
+    return this.insert(manager, { task_id: taskId, session_id: task.session_id, fence: task.fence }, events, first);
+  }
+
+  /** Stores the events of a row whose `last_seq` the caller keeps itself. */
+  async insert(
+    manager: EntityManager,
+    task: Pick<TaskEntity, 'task_id' | 'session_id' | 'fence'>,
+    events: readonly NewTaskEvent[],
+    firstSeq: number,
+  ): Promise<TaskEvent[]> {
+    const now = new Date().toISOString();
+    const rows = events.map((event, index) => ({
+      task_id: task.task_id,
+      seq: firstSeq + index,
+      at: event.at ?? now,
+      type: event.type,
+      data: JSON.stringify(event.data),
+      fence: task.fence,
+    }));
+    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+      await manager
+        .createQueryBuilder()
+        .insert()
+        .into(TaskLogEntity)
+        .values(rows.slice(start, start + ROWS_PER_INSERT))
+        .updateEntity(false)
+        .execute();
+    }
+    return events.map((event, index) => ({
+      task_id: task.task_id,
+      session_id: task.session_id,
+      seq: firstSeq + index,
+      type: event.type,
+      at: event.at ?? now,
+      data: event.data,
+    }));
+  }
+
+  publish(events: TaskEvent[]): void {
+    const [first] = events;
+    const last = events.at(-1);
+    if (!first || !last) return;
+    this.bus.publish('task.events', {
+      task_id: first.task_id,
+      session_id: first.session_id,
+      head: last.seq,
+      events,
+    });
+  }
+
+  /** In order, from `afterSeq + 1`. */
+  async read(taskId: string, afterSeq: number, limit: number): Promise<TaskEvent[]> {
+    const rows = await this.database.read
+      .createQueryBuilder(TaskLogEntity, 'log')
+      .where('log.task_id = :taskId AND log.seq > :afterSeq', { taskId, afterSeq })
+      .orderBy('log.seq', 'ASC')
+      .take(limit)
+      .getMany();
+    if (rows.length === 0) return [];
+    const head = await this.head(taskId);
+    return rows.map((row) => eventOf(row, head?.session_id ?? null));
+  }
+
+  async head(taskId: string): Promise<{ status: TaskStatus; session_id: string | null; last_seq: number } | null> {
+    return this.database.read.findOne(TaskEntity, {
+      where: { task_id: taskId },
+      select: { task_id: true, status: true, session_id: true, last_seq: true },
+    });
+  }
+
+  /** Messages that people gave to a running task after `afterSeq`. */
+  async inputsAfter(taskId: string, afterSeq: number): Promise<TaskEvent<'task.input'>[]> {
+    const rows = await this.database.read
+      .createQueryBuilder(TaskLogEntity, 'log')
+      .where("log.task_id = :taskId AND log.seq > :afterSeq AND log.type = 'task.input'", { taskId, afterSeq })
+      .orderBy('log.seq', 'ASC')
+      .getMany();
+    return rows.map((row) => eventOf<'task.input'>(row, null));
+  }
+}
+
+function eventOf<T extends TaskEventType>(row: TaskLogEntity, sessionId: string | null): TaskEvent<T> {
+  return {
+    task_id: row.task_id,
+    session_id: sessionId,
+    seq: row.seq,
+    // What the log holds was written by `insert`: this is where its type comes back.
+    type: row.type as T,
+    at: row.at,
+    data: JSON.parse(row.data) as TaskEvent<T>['data'],
+  };
+}

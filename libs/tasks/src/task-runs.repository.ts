@@ -1,0 +1,201 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { statesBefore, type ReasonCode, type TaskStatus } from '@app/contracts';
+import { Database } from '@app/database';
+import type { Bell } from '@app/queue';
+import { TaskEntity } from './task.entity.js';
+
+/** A claim: the task, and the fence that every later write must carry. */
+export interface Claim {
+  taskId: string;
+  fence: number;
+}
+
+/**
+ * The moves of a task between its states. Each is one conditional UPDATE that names the states it may come from
+ * and, where a worker makes it, the fence; false or null says that somebody else moved first. All are steps of a
+ * transaction of the caller.
+ */
+@Injectable()
+export class TaskRunsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** QUEUED → RUNNING, when the bell is the current one and no other task of the session comes first. */
+  async claim(manager: EntityManager, bell: Pick<Bell, 'taskId' | 'generation'>, owner: string, leaseSeconds: number) {
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({
+        status: 'RUNNING',
+        status_reason: null,
+        fence: () => 'fence + 1',
+        attempt: () => 'attempt + 1',
+        lease_owner: owner,
+        lease_until: () => this.database.instant(leaseSeconds),
+        started_at: () => `COALESCE(started_at, ${this.database.instant()})`,
+      })
+      .where('task_id = :taskId AND generation = :generation', { taskId: bell.taskId, generation: bell.generation })
+      .andWhere("status = 'QUEUED' AND cancel_requested_at IS NULL")
+      .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant()})`)
+      .andWhere(NOTHING_FIRST_IN_SESSION)
+      .execute();
+    return affected === 1 ? manager.findOneByOrFail(TaskEntity, { task_id: bell.taskId }) : null;
+  }
+
+  /** Prolongs the lease. Null: the claim is lost. */
+  async heartbeat(claim: Claim, leaseSeconds: number): Promise<{ cancelRequested: boolean } | null> {
+    return this.database.write(async (manager) => {
+      const { affected } = await manager
+        .createQueryBuilder()
+        .update(TaskEntity)
+        .set({ lease_until: () => this.database.instant(leaseSeconds) })
+        .where(HELD, claim)
+        .execute();
+      if (affected !== 1) return null;
+      const row = await manager.findOneOrFail(TaskEntity, {
+        where: { task_id: claim.taskId },
+        select: { task_id: true, cancel_requested_at: true },
+      });
+      return { cancelRequested: row.cancel_requested_at !== null };
+    });
+  }
+
+  /** Notes what the run is made of; part of its start. */
+  async describe(manager: EntityManager, claim: Claim, run: Partial<TaskEntity>): Promise<boolean> {
+    const { affected } = await manager.createQueryBuilder().update(TaskEntity).set(run).where(HELD, claim).execute();
+    return affected === 1;
+  }
+
+  /** To a terminal state, by the worker that holds the claim. */
+  async finish(
+    manager: EntityManager,
+    claim: Claim,
+    end: { status: TaskStatus; reason: ReasonCode | null; result: string | null; error: string | null },
+  ): Promise<boolean> {
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({ status: end.status, status_reason: end.reason, result: end.result, error: end.error, ...this.over() })
+      .where(HELD, claim)
+      .andWhere('status IN (:...from)', { from: statesBefore(end.status) })
+      .execute();
+    return affected === 1;
+  }
+
+  /** RUNNING → QUEUED for another attempt, when the lease is lost or handed back. The fence moves at the next claim. */
+  async requeue(manager: EntityManager, claim: Claim, reason: ReasonCode, expiredOnly: boolean): Promise<boolean> {
+    const update = manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({
+        status: 'QUEUED',
+        status_reason: reason,
+        generation: () => 'generation + 1',
+        fence: () => 'fence + 1',
+        queued_at: () => this.database.instant(),
+        lease_owner: null,
+        lease_until: null,
+      })
+      .where(HELD, claim);
+    if (expiredOnly) update.andWhere(this.expired());
+    return (await update.execute()).affected === 1;
+  }
+
+  /** To a terminal state because the lease ran out. */
+  async fail(manager: EntityManager, claim: Claim, status: TaskStatus, reason: ReasonCode): Promise<boolean> {
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({ status, status_reason: reason, fence: () => 'fence + 1', ...this.over() })
+      .where(HELD, claim)
+      .andWhere(this.expired())
+      .execute();
+    return affected === 1;
+  }
+
+  /** QUEUED → CANCELLED: at once, because nobody runs it. */
+  async cancelQueued(manager: EntityManager, taskId: string): Promise<boolean> {
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({ status: 'CANCELLED', status_reason: 'cancelled_by_user', ...this.over() })
+      .where("task_id = :taskId AND status = 'QUEUED'", { taskId })
+      .execute();
+    return affected === 1;
+  }
+
+  /** Asks the worker that holds the task to end it; honoured at the hint or at the next heartbeat. */
+  async requestCancel(manager: EntityManager, taskId: string): Promise<boolean> {
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set({ cancel_requested_at: () => `COALESCE(cancel_requested_at, ${this.database.instant()})` })
+      .where("task_id = :taskId AND status IN ('RUNNING', 'WAITING')", { taskId })
+      .execute();
+    return affected === 1;
+  }
+
+  /** Tasks whose worker was silent too long, by the database's clock. */
+  expiredLeases(limit: number): Promise<TaskEntity[]> {
+    return this.database.read
+      .createQueryBuilder(TaskEntity, 'task')
+      .where("status IN ('RUNNING', 'WAITING')")
+      .andWhere(this.expired())
+      .take(limit)
+      .getMany();
+  }
+
+  /** The next of the session's tasks in line, when none runs. */
+  async nextInSession(manager: EntityManager, sessionId: string): Promise<Bell | null> {
+    const task = await manager.findOne(TaskEntity, {
+      where: { session_id: sessionId, status: 'QUEUED' },
+      order: { created_at: 'ASC', task_id: 'ASC' },
+    });
+    return task && bellOf(task);
+  }
+
+  /** Queued tasks in the order of their ids: the pages of the reconciler. */
+  async queuedAfter(taskId: string, limit: number): Promise<Bell[]> {
+    const rows = await this.database.read
+      .createQueryBuilder(TaskEntity, 'task')
+      .where("status = 'QUEUED' AND task_id > :taskId", { taskId })
+      .orderBy('task.task_id', 'ASC')
+      .take(limit)
+      .getMany();
+    return rows.map(bellOf);
+  }
+
+  private over() {
+    const seconds =
+      this.database.dialect === 'sqlite'
+        ? `(julianday(${this.database.instant()}) - julianday(started_at)) * 86400`
+        : `EXTRACT(EPOCH FROM (clock_timestamp() - started_at::timestamptz))`;
+    return {
+      completed_at: () => this.database.instant(),
+      duration_seconds: () => `ROUND(CAST(${seconds} AS numeric), 3)`,
+      lease_owner: null,
+      lease_until: null,
+    };
+  }
+
+  private expired(): string {
+    return `(lease_until IS NULL OR lease_until < ${this.database.instant()})`;
+  }
+}
+
+const HELD = "task_id = :taskId AND fence = :fence AND status IN ('RUNNING', 'WAITING')";
+
+/** One task of a session at a time, in the order they were given: a conversation has one line of talk. */
+const NOTHING_FIRST_IN_SESSION = `NOT EXISTS (
+  SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id AND other.task_id <> tasks.task_id AND (
+    other.status IN ('RUNNING', 'WAITING')
+    OR (other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id))))`;
+
+export function bellOf(task: TaskEntity): Bell {
+  return {
+    taskId: task.task_id,
+    generation: task.generation,
+    priority: task.priority,
+    notBefore: task.not_before,
+  };
+}

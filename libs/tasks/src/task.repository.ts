@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import type { TaskStatus } from '@app/contracts';
+import { after, Database, page, type Page, type PageRequest } from '@app/database';
+import { TaskEntity } from './task.entity.js';
+
+export interface TaskFilter {
+  status?: TaskStatus;
+  agent?: string;
+  session_id?: string;
+  source?: string;
+  /** Text that the prompt contains, literally. */
+  q?: string;
+  /** ISO instant: created at or after. */
+  since?: string;
+}
+
+const EXACT = ['status', 'agent', 'session_id', 'source'] as const;
+
+/** Tasks as people see them: what is asked for, listed and counted. Moves of state are in `task-runs.repository`. */
+@Injectable()
+export class TaskRepository {
+  constructor(private readonly database: Database) {}
+
+  find(taskId: string): Promise<TaskEntity | null> {
+    return this.database.read.findOneBy(TaskEntity, { task_id: taskId });
+  }
+
+  /** Reads in the transaction of the caller. */
+  findIn(manager: EntityManager, taskId: string): Promise<TaskEntity | null> {
+    return manager.findOneBy(TaskEntity, { task_id: taskId });
+  }
+
+  findByIdempotencyKey(key: string): Promise<TaskEntity | null> {
+    return this.database.read.findOneBy(TaskEntity, { idempotency_key: key });
+  }
+
+  async list(filter: TaskFilter, request: PageRequest): Promise<Page<TaskEntity>> {
+    const query = this.database.read.createQueryBuilder(TaskEntity, 'task');
+    applyFilter(query, filter);
+    after(query, 'task', 'task_id', request);
+    return page(await query.getMany(), request.limit, (row) => [row.created_at, row.task_id]);
+  }
+
+  ofSession(sessionId: string): Promise<Pick<TaskEntity, 'task_id' | 'status' | 'last_seq'>[]> {
+    return this.database.read.find(TaskEntity, {
+      where: { session_id: sessionId },
+      select: { task_id: true, status: true, last_seq: true },
+      order: { created_at: 'ASC', task_id: 'ASC' },
+    });
+  }
+
+  countQueued(): Promise<number> {
+    return this.database.read.countBy(TaskEntity, { status: 'QUEUED' });
+  }
+
+  async insert(manager: EntityManager, task: Partial<TaskEntity>): Promise<void> {
+    await manager.createQueryBuilder().insert().into(TaskEntity).values(task).updateEntity(false).execute();
+  }
+}
+
+function applyFilter(query: SelectQueryBuilder<TaskEntity>, filter: TaskFilter): void {
+  for (const column of EXACT) {
+    if (filter[column] !== undefined) query.andWhere(`task.${column} = :${column}`, { [column]: filter[column] });
+  }
+  if (filter.since !== undefined) query.andWhere('task.created_at >= :since', { since: filter.since });
+  if (filter.q !== undefined) {
+    const pattern = `%${filter.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    query.andWhere("LOWER(task.prompt) LIKE :pattern ESCAPE '\\'", { pattern });
+  }
+}

@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AgentsModule } from '@app/agents';
+import { BusModule } from '@app/bus';
+import { moduleFor, SettingsModule, type Settings } from '@app/config';
+import { DatabaseModule } from '@app/database';
+import { QueueModule } from '@app/queue';
+import { SessionsModule } from '@app/sessions';
+import { EventLog } from './event-log.js';
+import { MetricEntity } from './metric.entity.js';
+import { SubmitTask } from './submit-task.js';
+import { TaskController } from './task.controller.js';
+import { TaskEntity } from './task.entity.js';
+import { TaskLifecycle } from './task-lifecycle.js';
+import { TaskLogEntity } from './task-log.entity.js';
+import { TaskRepository } from './task.repository.js';
+import { TaskRunsRepository } from './task-runs.repository.js';
+import { TaskService } from './task.service.js';
+import { UsageRepository } from './usage.repository.js';
+
+@Module({})
+export class TasksModule {
+  static for(settings: Settings): DynamicModule {
+    return moduleFor(TasksModule, settings, () => ({
+      imports: [
+        SettingsModule.for(settings),
+        DatabaseModule.for(settings),
+        ...DatabaseModule.entities(TaskEntity, TaskLogEntity, MetricEntity),
+        QueueModule.for(settings),
+        BusModule.for(settings),
+        SessionsModule.for(settings),
+        AgentsModule.for(settings),
+      ],
+      controllers: [TaskController],
+      providers: [
+        EventLog,
+        SubmitTask,
+        TaskLifecycle,
+        TaskRepository,
+        TaskRunsRepository,
+        TaskService,
+        UsageRepository,
+      ],
+      exports: [EventLog, TaskLifecycle, TaskRunsRepository, TaskService],
+    }));
+  }
+}

@@ -1,0 +1,2 @@
+export * from './workspaces.js';
+export * from './workspaces.module.js';
