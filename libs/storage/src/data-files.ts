@@ -7,7 +7,7 @@ import { assertInside } from './inside-zone.js';
 import { recoverFolder, replacedVersionOf } from './leftovers.js';
 import { errorCodeOf, storageError } from './storage-error.js';
 import { takeAway, writeAndSwap, type FileToWrite } from './swap-folder.js';
-import { writeAndRename } from './write-file-atomic.js';
+import { removeSynced, writeAndRename } from './write-file-atomic.js';
 
 export interface WriteOptions {
   /** Exact permissions of the file, whatever the umask. */
@@ -53,6 +53,11 @@ export class DataFiles {
   /** Returns false when there was nothing to remove. */
   removeFolder(path: DataPath): Promise<boolean> {
     return this.guarded(path, () => takeAway(path));
+  }
+
+  /** Returns false when there was nothing to remove. */
+  removeFile(path: DataPath): Promise<boolean> {
+    return this.guarded(path, () => removeSynced(path));
   }
 
   /**

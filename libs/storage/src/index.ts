@@ -1,6 +1,8 @@
 export * from './assert-data-dir-writable.js';
 export * from './data-files.js';
 export * from './ensure-folder.js';
+export * from './parse-stored.js';
+export * from './read-text.js';
 export * from './safe-name.js';
 export * from './serial-by-key.js';
 export { errorCodeOf, storageError } from './storage-error.js';

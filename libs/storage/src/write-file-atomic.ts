@@ -1,4 +1,4 @@
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { besideName } from './leftovers.js';
 import { errorCodeOf } from './storage-error.js';
@@ -27,6 +27,18 @@ export async function writeAndRename(
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Returns false when there was no file. */
+export async function removeSynced(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return true;
 }
 
 /** Writes a new file and waits until the disk has it. The mode is exact, whatever the umask. */
