@@ -8,12 +8,17 @@ export interface Caller {
   role: Role;
   /** `bearer`: a program that holds the key; `cookie`: a browser after login. */
   via: 'bearer' | 'cookie';
+  /** Which login of the key, when there is one: a log-out ends that login and no other. */
+  login_id?: string;
 }
 
 export const NEEDED_ROLE = 'needed_role';
 export const PUBLIC_ROUTE = 'public_route';
 
-/** The least role a route or controller needs. Without it a route needs `viewer`; no route is open by omission. */
+/**
+ * The least role a route or controller needs. Without it a route that only reads needs `viewer` and any other
+ * `operator`; no route is open by omission.
+ */
 export const RequireRole = (role: Role): ClassDecorator & MethodDecorator => SetMetadata(NEEDED_ROLE, role);
 
 /** A route that needs no key: liveness, login, signed webhooks. */

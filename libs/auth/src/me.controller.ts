@@ -1,0 +1,12 @@
+import { Controller, Get } from '@nestjs/common';
+import { CurrentCaller, type Caller } from './access.js';
+import { MeView } from './me.view.js';
+
+@Controller('api/me')
+export class MeController {
+  /** The key the request came with, and what it may do. */
+  @Get()
+  show(@CurrentCaller() caller: Caller): MeView {
+    return MeView.of(caller);
+  }
+}
