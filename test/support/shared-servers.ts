@@ -21,7 +21,9 @@ export async function startSharedServers(): Promise<() => Promise<void>> {
 export function sharedServerUrl(server: keyof typeof VARIABLES): string {
   const url = process.env[VARIABLES[server]];
   if (!url) {
-    throw new Error(`No ${server} was started for this suite: it belongs in test/, not beside the source (unit).`);
+    throw new Error(
+      `No ${server} was started for this suite: it belongs in test/, not beside the source (unit).`,
+    );
   }
   return url;
 }

@@ -100,14 +100,15 @@ describe('a test process that is killed', () => {
   it('leaves neither a server nor a folder behind', async () => {
     const script = `
       const { startRedis } = await import('./test/support/private-redis.ts');
-      const { pid, port } = await startRedis();
-      console.log(JSON.stringify({ pid, port }));
+      const { pid } = await startRedis();
+      console.log(JSON.stringify({ pid }));
       setInterval(() => {}, 1000);`;
     const loader = ['--import', './scripts/typescript.mjs', '--input-type=module', '-e', script];
     const parent = spawn(process.execPath, loader, { env: { ...process.env, NODE_OPTIONS: '' } });
     let output = '';
     parent.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const { pid } = await waitFor(() => output.includes('}') && (JSON.parse(output) as { pid: number }));
+    await waitFor(() => output.includes('}'), { what: 'Redis to be up' });
+    const { pid } = JSON.parse(output) as { pid: number };
     const { stdout } = await run('ps', ['-o', 'args=', '-p', String(pid)]);
     expect(stdout).toContain('redis-server');
     parent.kill('SIGKILL');

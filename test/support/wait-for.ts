@@ -35,9 +35,11 @@ export async function waitFor<T>(
 /** A condition that never answers must not outlast the wait. */
 async function withDeadline<T>(condition: () => T | Promise<T>, deadline: number): Promise<T> {
   const timer = new AbortController();
-  const late = delay(deadline - performance.now(), undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new Error('it did not answer');
-  });
+  const late = delay(deadline - performance.now(), undefined, { signal: timer.signal, ref: false }).then(
+    () => {
+      throw new Error('it did not answer');
+    },
+  );
   late.catch(() => undefined);
   try {
     return await Promise.race([condition(), late]);
