@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '@app/contracts';
+import { defineAgent, describeAgent, type AgentDefinition } from './agent-definition.js';
+import { AgentFolders, type AgentPlace } from './agent-folders.js';
+import { BRAIN, type LoadedAgent, type Subagent } from './agent.js';
+import { summarise, type Finding } from './finding.js';
+import { PluginFolders } from './plugin-folders.js';
+import { SkillCatalog, visibleSkills, type VisibleSkill } from './skill-catalog.js';
+import { toolsOfSubagent } from './tool-rules.js';
+
+/** An agent as it lies on the disk, usable or not. */
+export interface Agent extends AgentDefinition {
+  place: AgentPlace;
+  description: string;
+  /** What a run of it sees; damaged ones are among them. */
+  skills: VisibleSkill[];
+  /** One line; null when the agent can be used. */
+  problem: string | null;
+}
+
+/** All agents: what there is, and what a run needs to know. Read from the disk each time, so it is never stale. */
+@Injectable()
+export class AgentCatalog {
+  constructor(
+    private readonly folders: AgentFolders,
+    private readonly skills: SkillCatalog,
+    private readonly plugins: PluginFolders,
+  ) {}
+
+  /** Throws `AGENT_NOT_FOUND` or `INVALID_NAME`; null means the brain, which always exists. */
+  async assertExists(name: string | null): Promise<void> {
+    await this.folders.locate(name);
+  }
+
+  /** The brain first, then by name. A damaged agent is listed with its problem. */
+  async list(): Promise<Agent[]> {
+    const shared = await this.skills.shared();
+    const places = await this.folders.all();
+    return Promise.all(places.map((place) => this.read(place, shared)));
+  }
+
+  /** Throws `AGENT_NOT_FOUND` or `INVALID_NAME`. */
+  async get(name: string | null): Promise<Agent> {
+    return this.read(await this.folders.locate(name), await this.skills.shared());
+  }
+
+  /**
+   * What execution needs to run the agent; null is the brain. Writes the plugin folders of its skills.
+   * Throws `AGENT_NOT_FOUND`, or `INVALID_AGENT` with the findings as details.
+   */
+  async loadAgent(name: string | null): Promise<LoadedAgent> {
+    const agent = await this.get(name);
+    const { place, settings } = agent;
+    if (agent.problem !== null) throw invalidAgent(place.name, agent.findings);
+    const usable = agent.skills.filter((skill) => skill.findings.length === 0);
+    const team = place.name === BRAIN ? await this.team() : { subagents: [], pluginDirs: [], warnings: [] };
+    return {
+      ...settings,
+      name: place.name,
+      source: place.source,
+      folder: place.folder,
+      digest: agent.digest,
+      instructions: agent.instructions,
+      description: agent.description,
+      pluginDirs: [...(await this.plugins.prepare(place.name, usable)), ...team.pluginDirs],
+      subagents: team.subagents,
+      warnings: [
+        ...agent.skills
+          .filter((skill) => skill.findings.length > 0)
+          .map((skill) => `The skill ${skill.name} was left out: ${summarise(skill.findings)}`),
+        ...team.warnings,
+      ],
+    };
+  }
+
+  /** Everybody the brain can delegate to. The shared skills come with the brain; these bring their own. */
+  private async team(): Promise<{ subagents: Subagent[]; pluginDirs: string[]; warnings: string[] }> {
+    const others = (await this.list()).filter((agent) => agent.place.name !== BRAIN);
+    const usable = others.filter((agent) => agent.problem === null);
+    const pluginDirs: string[] = [];
+    for (const agent of usable)
+      pluginDirs.push(...(await this.plugins.prepare(agent.place.name, agent.ownSkills)));
+    return {
+      subagents: usable.map(subagentOf),
+      pluginDirs,
+      warnings: others
+        .filter((agent) => agent.problem !== null)
+        .map((agent) => `The agent ${agent.place.name} was left out: ${agent.problem}`),
+    };
+  }
+
+  private async read(place: AgentPlace, shared: Awaited<ReturnType<SkillCatalog['shared']>>): Promise<Agent> {
+    const unreadable: Finding[] =
+      place.problem === null ? [] : [{ field: place.name, message: place.problem }];
+    const content =
+      place.problem === null ? await this.folders.read(place) : { files: new Map(), findings: unreadable };
+    const definition = defineAgent(content);
+    const findings = place.problem === null ? definition.findings : unreadable;
+    return {
+      ...definition,
+      findings,
+      place,
+      description: describeAgent(place.name, definition),
+      skills: visibleSkills(definition.ownSkills, shared),
+      problem: summarise(findings),
+    };
+  }
+}
+
+function invalidAgent(name: string, findings: readonly Finding[]): AppError {
+  return new AppError('INVALID_AGENT', `The agent ${name} cannot be used. ${summarise(findings)}`, {
+    details: findings.map(({ field, message }) => ({ field, message })),
+  });
+}
+
+function subagentOf({ place, description, instructions, settings }: Agent): Subagent {
+  const allowedTools = toolsOfSubagent(settings.permissionMode, settings.allowedTools);
+  return {
+    name: place.name,
+    description,
+    prompt: instructions,
+    ...(settings.model ? { model: settings.model } : {}),
+    ...(allowedTools ? { allowedTools } : {}),
+    ...(settings.disallowedTools.length > 0 ? { disallowedTools: settings.disallowedTools } : {}),
+  };
+}

@@ -1,0 +1,19 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { moduleFor, type Settings } from '@app/config';
+import { PathsModule } from '@app/paths';
+import { StorageModule } from '@app/storage';
+import { AgentCatalog } from './agent-catalog.js';
+import { AgentFolders } from './agent-folders.js';
+import { PluginFolders } from './plugin-folders.js';
+import { SkillCatalog } from './skill-catalog.js';
+
+@Module({})
+export class AgentsModule {
+  static for(settings: Settings): DynamicModule {
+    return moduleFor(AgentsModule, settings, () => ({
+      imports: [PathsModule.for(settings), StorageModule.for(settings)],
+      providers: [AgentCatalog, AgentFolders, PluginFolders, SkillCatalog],
+      exports: [AgentCatalog],
+    }));
+  }
+}

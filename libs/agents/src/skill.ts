@@ -1,0 +1,84 @@
+import { isSafeName } from '@app/storage';
+import type { Finding } from './finding.js';
+import { textOf, type FolderFiles } from './folder-files.js';
+import { forbiddenKeys, isForbiddenFile } from './forbidden-settings.js';
+import { readFrontMatter } from './front-matter.js';
+
+/** `agent`: in the agent's own folder; the others are shared by all agents. */
+export const SKILL_SOURCES = ['agent', 'user', 'builtin'] as const;
+export type SkillSource = (typeof SKILL_SOURCES)[number];
+
+export interface Skill {
+  name: string;
+  source: SkillSource;
+  description: string | null;
+  files: FolderFiles;
+  /** What keeps it from being used; empty when it is fine. */
+  findings: Finding[];
+}
+
+const MAX_DESCRIPTION = 1024;
+
+/**
+ * Checks a skill the way Claude Code reads it: without a description the model is never told of it, and it is known
+ * by the name of its folder. Other keys of its front matter are Claude Code's own and stay as they are.
+ */
+export function defineSkill(
+  name: string,
+  source: SkillSource,
+  files: FolderFiles,
+  found: Finding[] = [],
+): Skill {
+  const text = textOf(files, 'SKILL.md');
+  if (text === null) {
+    const finding = {
+      field: 'SKILL.md',
+      message: files.has('SKILL.md') ? 'is not UTF-8 text' : 'is missing',
+    };
+    return { name, source, description: null, files, findings: [...found, ...nameFindings(name), finding] };
+  }
+  const { values, findings } = readFrontMatter(text);
+  const { description } = values;
+  return {
+    name,
+    source,
+    description: typeof description === 'string' ? description.trim() : null,
+    files,
+    findings: [
+      ...found,
+      ...nameFindings(name),
+      ...forbiddenFiles(files),
+      ...findings,
+      ...(findings.length === 0 ? wrongValues(name, values) : []),
+    ],
+  };
+}
+
+function nameFindings(name: string): Finding[] {
+  return isSafeName(name)
+    ? []
+    : [{ field: 'name', message: 'the folder must be named with lower-case letters, digits and dashes' }];
+}
+
+function forbiddenFiles(files: FolderFiles): Finding[] {
+  return [...files.keys()]
+    .filter(isForbiddenFile)
+    .map((field) => ({ field, message: 'settings and hooks are not allowed in a skill', forbidden: true }));
+}
+
+function wrongValues(name: string, values: Record<string, unknown>): Finding[] {
+  const findings = forbiddenKeys(values);
+  if (values.name !== undefined && values.name !== name) {
+    findings.push({ field: 'name', message: `must be the name of the folder, ${name}, or be left out` });
+  }
+  const { description } = values;
+  if (typeof description !== 'string' || description.trim() === '') {
+    findings.push({
+      field: 'description',
+      message: 'is missing: say in a sentence when the skill is to be used',
+    });
+  } else if (description.length > MAX_DESCRIPTION) {
+    findings.push({ field: 'description', message: `is longer than ${MAX_DESCRIPTION} characters` });
+  }
+  return findings;
+}
