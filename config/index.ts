@@ -1,4 +1,5 @@
 export * from './client-settings.js';
+export * from './host-environment.js';
 export * from './load-settings.js';
 export * from './module-for.js';
 export * from './parse-database-url.js';

@@ -5,7 +5,9 @@ import type { TerminalStatus } from './task-status.js';
  * The event log of a task. `seq` counts 1..n per task without a gap; it is given in the transaction that stores
  * the event, and the event is published after the commit.
  */
-export interface TaskEvent<T extends TaskEventType = TaskEventType> {
+export type TaskEvent<T extends TaskEventType = TaskEventType> = T extends TaskEventType ? TaskEventOf<T> : never;
+
+interface TaskEventOf<T extends TaskEventType> {
   task_id: string;
   session_id: string | null;
   seq: number;

@@ -79,14 +79,8 @@ export class EventLog {
         .updateEntity(false)
         .execute();
     }
-    return events.map((event, index) => ({
-      task_id: task.task_id,
-      session_id: task.session_id,
-      seq: firstSeq + index,
-      type: event.type,
-      at: event.at ?? now,
-      data: event.data,
-    }));
+    const { task_id, session_id } = task;
+    return events.map((event, index) => ({ ...event, task_id, session_id, seq: firstSeq + index, at: event.at ?? now }));
   }
 
   publish(events: TaskEvent[]): void {
@@ -111,7 +105,7 @@ export class EventLog {
       .getMany();
     if (rows.length === 0) return [];
     const head = await this.head(taskId);
-    return rows.map((row) => eventOf(row, head?.session_id ?? null));
+    return rows.map((row) => eventOf<TaskEventType>(row, head?.session_id ?? null));
   }
 
   async head(taskId: string): Promise<{ status: TaskStatus; session_id: string | null; last_seq: number } | null> {
@@ -132,14 +126,8 @@ export class EventLog {
   }
 }
 
+/** What the log holds was written by `insert`: this is where its type comes back. */
 function eventOf<T extends TaskEventType>(row: TaskLogEntity, sessionId: string | null): TaskEvent<T> {
-  return {
-    task_id: row.task_id,
-    session_id: sessionId,
-    seq: row.seq,
-    // What the log holds was written by `insert`: this is where its type comes back.
-    type: row.type as T,
-    at: row.at,
-    data: JSON.parse(row.data) as TaskEvent<T>['data'],
-  };
+  const { task_id, seq, type, at, data } = row;
+  return { task_id, session_id: sessionId, seq, type, at, data: JSON.parse(data) as unknown } as TaskEvent<T>;
 }

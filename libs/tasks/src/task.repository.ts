@@ -55,7 +55,7 @@ export class TaskRepository {
   }
 
   async insert(manager: EntityManager, task: Partial<TaskEntity>): Promise<void> {
-    await manager.createQueryBuilder().insert().into(TaskEntity).values(task).updateEntity(false).execute();
+    await manager.insert<object>(TaskEntity, task);
   }
 }
 

@@ -1,0 +1,56 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AgentsModule } from '@app/agents';
+import { BusModule } from '@app/bus';
+import { hostEnvironment, moduleFor, SettingsModule, type Settings } from '@app/config';
+import { CredentialsModule } from '@app/credentials';
+import { createClaudeCodeEngine } from '@app/engines';
+import { Paths, PathsModule } from '@app/paths';
+import { QueueModule } from '@app/queue';
+import { SessionsModule } from '@app/sessions';
+import { TasksModule } from '@app/tasks';
+import { WorkspacesModule } from '@app/workspaces';
+import { LeaseKeeper } from './lease-keeper.js';
+import { Recovery } from './recovery.js';
+import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
+import { RunPreparation } from './run-preparation.js';
+import { RunPump } from './run-pump.js';
+import { RunningTasks } from './running-tasks.js';
+import { TaskProcessor } from './task.processor.js';
+import { TaskRunner } from './task-runner.js';
+
+/** The worker. Processes with ROLE=api do not import it. */
+@Module({})
+export class ExecutionModule {
+  static for(settings: Settings): DynamicModule {
+    return moduleFor(ExecutionModule, settings, () => ({
+      imports: [
+        SettingsModule.for(settings),
+        PathsModule.for(settings),
+        QueueModule.for(settings),
+        BusModule.for(settings),
+        CredentialsModule.for(settings),
+        AgentsModule.for(settings),
+        SessionsModule.for(settings),
+        WorkspacesModule.for(settings),
+        TasksModule.for(settings),
+      ],
+      providers: [
+        {
+          provide: AGENT_ENGINE,
+          inject: [Paths],
+          useFactory: (paths: Paths) =>
+            createClaudeCodeEngine({ hostEnv: hostEnvironment(), configDir: paths.claudeConfig }),
+        },
+        { provide: AGENT_RUN_CONFIG, inject: [Paths], useFactory: (paths: Paths) => ({ configDir: paths.claudeConfig }) },
+        LeaseKeeper,
+        Recovery,
+        RunPreparation,
+        RunPump,
+        RunningTasks,
+        TaskProcessor,
+        TaskRunner,
+      ],
+      exports: [AGENT_ENGINE, RunningTasks],
+    }));
+  }
+}

@@ -1,0 +1,3 @@
+export * from './execution.module.js';
+export { AGENT_ENGINE } from './run-config.js';
+export * from './running-tasks.js';

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AgentCatalog, type LoadedAgent } from '@app/agents';
+import { Settings } from '@app/config';
+import { AppError } from '@app/contracts';
+import { CredentialStore } from '@app/credentials';
+import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
+import type { RunSpec } from '@app/engines';
+import { SessionService, type SessionEntity } from '@app/sessions';
+import type { TaskEntity } from '@app/tasks';
+import { Workspaces } from '@app/workspaces';
+import { TaskFailure } from './task-failure.js';
+
+export interface PreparedRun {
+  spec: RunSpec;
+  agent: LoadedAgent;
+  session: SessionEntity;
+}
+
+/** Gathers all that a run needs. Throws `TaskFailure` with a reason that people can act on. */
+@Injectable()
+export class RunPreparation {
+  constructor(
+    private readonly settings: Settings,
+    private readonly agents: AgentCatalog,
+    private readonly credentials: CredentialStore,
+    private readonly sessions: SessionService,
+    private readonly workspaces: Workspaces,
+    @Inject(AGENT_RUN_CONFIG) private readonly config: RunConfig,
+  ) {}
+
+  async prepare(task: TaskEntity): Promise<PreparedRun> {
+    if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
+    if (!task.session_id) throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
+    const [session, agent, credential] = await Promise.all([
+      this.sessions.get(task.session_id),
+      this.loadAgent(task.agent),
+      this.credentials.resolve('claude'),
+    ]);
+    if (!credential) throw new TaskFailure('credentials_missing', 'No Claude credential is stored or set.');
+    const workspaceDir = await this.prepareWorkspace(session);
+    const resumes = session.engine_session_id;
+    const model = task.model ?? agent.model ?? this.settings.claudeModel;
+    const maxTurns = task.limits?.max_turns ?? agent.maxTurns;
+    const maxBudgetUsd = task.limits?.max_cost_usd ?? agent.maxCostUsd;
+    const spec: RunSpec = {
+      runId: randomUUID(),
+      prompt: task.attempt > 1 && resumes ? continuation(task.prompt) : task.prompt,
+      workspaceDir,
+      instructions: agent.instructions,
+      pluginDirs: agent.pluginDirs,
+      subagents: agent.subagents,
+      permissionMode: agent.permissionMode,
+      allowedTools: agent.allowedTools,
+      disallowedTools: agent.disallowedTools,
+      conversation: resumes ? { kind: 'resume', id: resumes } : { kind: 'new', id: randomUUID() },
+      trustWorkspace: false,
+      credential: { kind: credential.kind, secret: credential.secret },
+      configDir: this.config.configDir,
+      ...(model ? { model } : {}),
+      ...(maxTurns ? { maxTurns } : {}),
+      ...(maxBudgetUsd ? { maxBudgetUsd } : {}),
+      ...(this.settings.anthropicBaseUrl ? { baseUrl: this.settings.anthropicBaseUrl } : {}),
+    };
+    this.credentials.noteUse('claude');
+    return { spec, agent, session };
+  }
+
+  private async loadAgent(name: string | null): Promise<LoadedAgent> {
+    try {
+      return await this.agents.load(name);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new TaskFailure(error.code === 'AGENT_NOT_FOUND' ? 'agent_missing' : 'agent_invalid', error.message);
+    }
+  }
+
+  private async prepareWorkspace(session: SessionEntity): Promise<string> {
+    try {
+      return await this.workspaces.prepare(session.session_id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new TaskFailure('workspace_failed', error.message);
+    }
+  }
+}
+
+/** The conversation holds the task and what was done: repeating the task alone would start it over. */
+function continuation(prompt: string): string {
+  return [
+    'The worker that ran you was interrupted while you were working on the task below.',
+    'Look at what is done already, then go on from there; do not start over.',
+    '',
+    prompt,
+  ].join('\n');
+}

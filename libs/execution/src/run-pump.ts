@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import type { ReasonCode } from '@app/contracts';
+import type { AgentRun, EngineEvent, RunEnd, RunSpec, TurnOutcome } from '@app/engines';
+import { SessionRepository } from '@app/sessions';
+import { EventLog, TaskLifecycle, type TaskEntity } from '@app/tasks';
+import { taskEventOf, usageOf } from './engine-event-mapper.js';
+import { EventRecorder } from './event-recorder.js';
+import { REASON_OF_FAILURE } from './failure-reasons.js';
+import type { RunningTask } from './running-tasks.js';
+
+export interface PumpContext {
+  task: TaskEntity;
+  running: RunningTask;
+  engineId: string;
+  sessionId: string;
+  spec: RunSpec;
+}
+
+export interface PumpEnd {
+  result: string | null;
+  failure: { reason: ReasonCode; message: string } | null;
+}
+
+/** Nobody sits in front of a worker: what the agent's own rules do not allow is refused at once, with the way out. */
+const DENIAL =
+  'Nobody is here to approve this, so it is refused. Find another way within the tools you may use; if there is ' +
+  'none, say in your answer what you could not do. (Operators: allow it in allowed_tools of the agent.)';
+const NO_ANSWER =
+  'Nobody is here to answer questions. Decide by yourself, choose the safest reasonable option, and state your assumption in the answer.';
+
+/** Carries the events of a run into the log, books usage, and remembers the conversation to resume. */
+@Injectable()
+export class RunPump {
+  constructor(
+    private readonly lifecycle: TaskLifecycle,
+    private readonly log: EventLog,
+    private readonly sessions: SessionRepository,
+  ) {}
+
+  async drain(run: AgentRun, context: PumpContext): Promise<PumpEnd> {
+    const { claim } = context.running;
+    const recorder = new EventRecorder(async (events) => (await this.log.append(claim.taskId, events, claim)) !== null);
+    recorder.lost.addEventListener('abort', () => context.running.stop('lease_lost'));
+    const conversation = new Conversation(context.spec.conversation.id);
+    let result: string | null = null;
+    let end: RunEnd | null = null;
+    try {
+      for await (const event of run.events) {
+        if (conversation.becomesKnown(event)) await this.remember(context, conversation.id);
+        const told = taskEventOf(event, context.engineId);
+        if (told) await recorder.add(told);
+        if (event.type === 'permission.requested') this.refuse(run, event);
+        if (event.type === 'turn.finished') {
+          result = event.result ?? result;
+          await recorder.flush();
+          await this.book(event, context);
+        }
+        if (event.type === 'ended') end = event.end;
+      }
+      await recorder.flush();
+    } finally {
+      recorder.close();
+    }
+    return { result, failure: failureOf(end?.outcome ?? null) };
+  }
+
+  private refuse(run: AgentRun, request: Extract<EngineEvent, { type: 'permission.requested' }>): void {
+    const message = request.tool === 'AskUserQuestion' ? NO_ANSWER : DENIAL;
+    run.respond(request.id, { behavior: 'deny', message });
+  }
+
+  private async remember(context: PumpContext, conversationId: string): Promise<void> {
+    await this.sessions.setConversation(context.sessionId, {
+      engine_session_id: conversationId,
+      workspace: context.spec.workspaceDir,
+      machine_id: context.task.lease_owner,
+    });
+  }
+
+  private async book(event: Extract<EngineEvent, { type: 'turn.finished' }>, context: PumpContext): Promise<void> {
+    const usage = event.usage.map(usageOf);
+    const cost_usd = usage.reduce((total, used) => total + used.cost_usd, 0);
+    const booked = await this.lifecycle.bookUsage(context.task, context.running.claim, usage, event.turns, {
+      type: 'task.metrics',
+      data: { usage, cost_usd, num_turns: event.turns, duration_ms: event.durationMs },
+    });
+    if (!booked) context.running.stop('lease_lost');
+  }
+}
+
+/**
+ * The conversation counts as existing once the model has answered in it: one that failed before (a refused key)
+ * was never stored by the engine, and resuming it would fail for ever.
+ */
+class Conversation {
+  private known = false;
+
+  constructor(public id: string) {}
+
+  becomesKnown(event: EngineEvent): boolean {
+    if (event.type === 'session') {
+      const changed = this.known && event.sessionId !== this.id;
+      this.id = event.sessionId;
+      return changed;
+    }
+    if (this.known || !ANSWERS.has(event.type)) return false;
+    this.known = true;
+    return true;
+  }
+}
+
+const ANSWERS: ReadonlySet<EngineEvent['type']> = new Set(['text.delta', 'thinking.delta', 'tool.started'] as const);
+
+function failureOf(outcome: TurnOutcome | null): PumpEnd['failure'] {
+  if (!outcome) return { reason: 'engine_failed', message: 'Claude Code ended without a result.' };
+  switch (outcome.kind) {
+    case 'success':
+      return null;
+    case 'interrupted':
+      return { reason: 'engine_failed', message: 'The turn was interrupted before it was finished.' };
+    case 'failed':
+      return { reason: REASON_OF_FAILURE[outcome.failure], message: outcome.message };
+  }
+}

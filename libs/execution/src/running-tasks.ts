@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { AgentRun } from '@app/engines';
+import type { Claim } from '@app/tasks';
+
+/** Why a run is being ended from outside. */
+export type StopCause = 'cancelled' | 'timeout' | 'shutdown' | 'lease_lost';
+
+/** One task that runs in this process. The first cause to stop it is the one that counts. */
+export class RunningTask {
+  stopCause: StopCause | null = null;
+  private run: AgentRun | null = null;
+  private readonly delivered = new Set<string>();
+  /** Messages up to this seq were given to the engine. */
+  inputSeq = 0;
+
+  constructor(
+    readonly claim: Claim,
+    readonly finished: Promise<void>,
+  ) {}
+
+  get runId(): string | null {
+    return this.run?.runId ?? null;
+  }
+
+  /** Hands the started run over; one that was stopped meanwhile ends at once. */
+  attach(run: AgentRun): void {
+    this.run = run;
+    if (this.stopCause) void run.stop();
+  }
+
+  stop(cause: StopCause): void {
+    if (this.stopCause) return;
+    this.stopCause = cause;
+    void this.run?.stop();
+  }
+
+  /** A message of a person. Each reaches the engine once, however often it is heard of. */
+  give(messageId: string, text: string): boolean {
+    if (!this.run || this.stopCause || this.delivered.has(messageId)) return false;
+    this.delivered.add(messageId);
+    this.run.send(text, 'asap');
+    return true;
+  }
+}
+
+/** The tasks that run in this process now. */
+@Injectable()
+export class RunningTasks {
+  private readonly byTask = new Map<string, RunningTask>();
+
+  add(task: RunningTask): void {
+    this.byTask.set(task.claim.taskId, task);
+  }
+
+  remove(task: RunningTask): void {
+    if (this.byTask.get(task.claim.taskId) === task) this.byTask.delete(task.claim.taskId);
+  }
+
+  find(taskId: string): RunningTask | undefined {
+    return this.byTask.get(taskId);
+  }
+
+  all(): RunningTask[] {
+    return [...this.byTask.values()];
+  }
+
+  get count(): number {
+    return this.byTask.size;
+  }
+}

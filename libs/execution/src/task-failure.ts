@@ -1,0 +1,12 @@
+import type { ReasonCode } from '@app/contracts';
+
+/** A run that cannot start, for a reason a person can act on. */
+export class TaskFailure extends Error {
+  constructor(
+    readonly reason: ReasonCode,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'TaskFailure';
+  }
+}

@@ -1,0 +1,130 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Settings } from '@app/config';
+import { explainReason, type ReasonCode } from '@app/contracts';
+import type { AgentEngine } from '@app/engines';
+import type { Bell } from '@app/queue';
+import { TaskLifecycle, type TaskEntity, type TaskOutcome } from '@app/tasks';
+import { LeaseKeeper } from './lease-keeper.js';
+import { AGENT_ENGINE } from './run-config.js';
+import { RunPreparation } from './run-preparation.js';
+import { RunPump, type PumpEnd } from './run-pump.js';
+import { RunningTask, RunningTasks } from './running-tasks.js';
+import { TaskFailure } from './task-failure.js';
+
+/** Claims a task, runs it on the engine, and writes its end once no process of it is left. */
+@Injectable()
+export class TaskRunner {
+  private readonly logger = new Logger(TaskRunner.name);
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly lifecycle: TaskLifecycle,
+    private readonly preparation: RunPreparation,
+    private readonly pump: RunPump,
+    private readonly leases: LeaseKeeper,
+    private readonly running: RunningTasks,
+    @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
+  ) {}
+
+  /** Resolves when the task ended, was handed back, or was not ours to run. */
+  async run(bell: Pick<Bell, 'taskId' | 'generation'>): Promise<void> {
+    const task = await this.lifecycle.claim(bell, this.settings.machineId ?? 'unknown', this.settings.leaseSeconds);
+    if (!task) return;
+    let done = (): void => undefined;
+    const running = new RunningTask(
+      { taskId: task.task_id, fence: task.fence },
+      new Promise((resolve) => (done = resolve)),
+    );
+    this.running.add(running);
+    const release = this.leases.keep(running);
+    try {
+      await this.end(task, running, await this.work(task, running));
+    } finally {
+      release();
+      this.running.remove(running);
+      done();
+    }
+  }
+
+  private async work(task: TaskEntity, running: RunningTask): Promise<TaskOutcome> {
+    try {
+      const { spec, agent, session } = await this.preparation.prepare(task);
+      const described = { agent: agent.name, agent_source: agent.source, agent_digest: agent.digest };
+      const started = await this.lifecycle.start(running.claim, described, {
+        type: 'task.started',
+        data: {
+          attempt: task.attempt,
+          machine_id: this.settings.machineId ?? 'unknown',
+          agent: agent.name,
+          agent_source: agent.source,
+          ...(spec.model ? { model: spec.model } : {}),
+          resumed: spec.conversation.kind === 'resume',
+        },
+      });
+      if (!started) running.stop('lease_lost');
+      if (running.stopCause) return stopped();
+      running.inputSeq = started?.task.last_seq ?? 0;
+      return outcomeOf(await this.runEngine({ ...task, ...described }, running, spec, session.session_id));
+    } catch (error) {
+      if (error instanceof TaskFailure) return failed(error.reason, error.message);
+      this.logger.error({ err: error, taskId: task.task_id }, 'a run failed by a mistake of ours');
+      return failed('internal_error', 'The service made a mistake while it ran the task. Its log says more.');
+    }
+  }
+
+  private async runEngine(
+    task: TaskEntity,
+    running: RunningTask,
+    spec: Parameters<AgentEngine['start']>[0],
+    sessionId: string,
+  ): Promise<PumpEnd> {
+    const run = this.engine.start(spec);
+    running.attach(run);
+    const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
+    const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
+    try {
+      return await this.pump.drain(run, { task, running, engineId: this.engine.id, sessionId, spec });
+    } finally {
+      clearTimeout(timer);
+      // Also after a mistake of ours: nothing may run on unseen.
+      await run.stop();
+    }
+  }
+
+  /** What a stop from outside means wins over what the engine said about being stopped. */
+  private async end(task: TaskEntity, running: RunningTask, outcome: TaskOutcome): Promise<void> {
+    const { claim, stopCause } = running;
+    switch (stopCause) {
+      case 'lease_lost':
+        // Somebody else owns the task now: not a word from here.
+        this.logger.warn({ taskId: task.task_id }, 'the claim was lost; another worker decides');
+        return;
+      case 'shutdown':
+        await this.lifecycle.requeue(claim, 'worker_shutdown', { expiredOnly: false });
+        return;
+      case 'cancelled':
+        await this.lifecycle.finish(claim, { ...outcome, status: 'CANCELLED', reason: 'cancelled_by_user', error: null });
+        return;
+      case 'timeout':
+        await this.lifecycle.finish(claim, { ...failed('timeout'), result: outcome.result });
+        return;
+      case null:
+        await this.lifecycle.finish(claim, outcome);
+        this.logger.log({ taskId: task.task_id, sessionId: task.session_id, status: outcome.status }, 'task ended');
+    }
+  }
+}
+
+function outcomeOf(end: PumpEnd): TaskOutcome {
+  if (!end.failure) return { status: 'COMPLETED', reason: null, result: end.result, error: null };
+  return { ...failed(end.failure.reason, end.failure.message), result: end.result };
+}
+
+function failed(reason: ReasonCode, message?: string): TaskOutcome {
+  return { status: 'FAILED', reason, result: null, error: message ?? explainReason(reason)?.title ?? reason };
+}
+
+/** Stands in for the outcome of a run that was stopped before it began; the cause of the stop replaces it. */
+function stopped(): TaskOutcome {
+  return failed('internal_error', 'The run was stopped before it began.');
+}
