@@ -54,11 +54,11 @@ export interface RunSpec {
   disallowedTools: string[];
   maxTurns?: number;
   maxBudgetUsd?: number;
-  /** The conversation: a new one under an id of ours, or an existing one to go on with. UUIDs. */
-  conversation: { kind: 'new'; id: string } | { kind: 'resume'; id: string };
+  /** The conversation: a new one under an id of ours, an existing one to go on with, or a copy of one. UUIDs. */
+  conversation: { kind: 'new' | 'resume'; id: string } | { kind: 'fork'; id: string; from: string };
   /** Whether settings and CLAUDE.md found in the workspace may be loaded. */
   trustWorkspace: boolean;
-  /** Passed as environment to the engine process and to nothing else; masked in everything it prints. */
+  /** Handed to the engine process and to nothing it starts; masked in everything the engine says. */
   credential: { kind: 'api_key' | 'oauth_token'; secret: string };
   /** Where the engine keeps conversations: on the volume, the same for all runs. */
   configDir: string;
@@ -68,14 +68,17 @@ export interface RunSpec {
 
 export interface AgentRun {
   readonly runId: string;
-  /** One reader. Ends after the `ended` event. */
+  /** One reader. Ends after the `ended` event. While nobody reads, the run pauses: a backlog is never unbounded. */
   readonly events: AsyncIterable<EngineEvent>;
   readonly done: Promise<RunEnd>;
-  /** A message for the running conversation; answered in this turn or as a turn of its own. */
-  send(text: string, when?: 'asap' | 'next-turn'): { messageId: string };
+  /**
+   * A message for the running conversation; answered in this turn or as a turn of its own. Not `accepted` when the
+   * run is already ending: the caller then has to start another run with it.
+   */
+  send(text: string, when?: 'asap' | 'next-turn'): { messageId: string; accepted: boolean };
   /** False when nobody waits for that request any more. */
   respond(requestId: string, decision: ApprovalDecision): boolean;
-  /** Ends the turn; the session stays usable. */
+  /** Ends the turn; the session stays usable. Messages sent before are still answered, in a turn of their own. */
   interrupt(): Promise<void>;
   /** interrupt → close → SIGTERM → SIGKILL → reap by marker. Resolves when no process is left. */
   stop(graceMs?: number): Promise<void>;
@@ -116,7 +119,10 @@ export type EngineFailure = (typeof ENGINE_FAILURES)[number];
 export type TurnOutcome =
   { kind: 'success' } | { kind: 'interrupted' } | { kind: 'failed'; failure: EngineFailure; message: string };
 
-/** `parent` is the id of the tool call of the subagent an event comes from. */
+/**
+ * `parent` is the id of the tool call of the subagent an event comes from. A `text` or `thinking` replaces the deltas
+ * of the same `messageId`; an empty one withdraws them.
+ */
 export type EngineEvent =
   | { type: 'session'; sessionId: string }
   | {

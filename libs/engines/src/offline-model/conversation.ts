@@ -19,6 +19,10 @@ export interface ScenarioCall {
   step: number;
 }
 
+/** How Claude Code 2.1 hands the model what a user wrote while a tool was running. */
+const FOLDED_PROMPT =
+  /^The user sent a new message while you were working:\n([\s\S]*?)\n\nThis is how Claude Code/;
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -37,11 +41,15 @@ export function parseMessagesRequest(body: string): MessagesRequest | null {
     model: textOrEmpty(parsed['model']),
     stream: parsed['stream'] === true,
     conversationId: isRecord(metadata) ? textOrEmpty(metadata['user_id']) : '',
-    messages: parsed['messages'].filter(isRecord).map((message) => ({
-      role: textOrEmpty(message['role']),
-      texts: textsOf(message['content']),
-    })),
+    messages: parsed['messages'].filter(isRecord).map(parseMessage),
   };
+}
+
+function parseMessage(message: Record<string, unknown>): ConversationMessage {
+  const role = textOrEmpty(message['role']);
+  const texts = textsOf(message['content']);
+  const folded = role === 'system' ? texts.flatMap((text) => FOLDED_PROMPT.exec(text)?.[1] ?? []) : [];
+  return folded.length > 0 ? { role: 'user', texts: folded } : { role, texts };
 }
 
 function textsOf(content: unknown): string[] {
@@ -73,7 +81,7 @@ export function promptsOf(messages: readonly ConversationMessage[]): string[] {
     .filter((message) => message.role === 'user')
     .flatMap((message) => message.texts)
     .map((text) => text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim())
-    .filter((text) => text !== '');
+    .filter((text) => text !== '' && !text.startsWith('[Request interrupted by user'));
 }
 
 /** Fills `{arg}` in every string of a scripted block. */
