@@ -62,13 +62,13 @@ export class RunPreparation {
       ...(maxBudgetUsd ? { maxBudgetUsd } : {}),
       ...(this.settings.anthropicBaseUrl ? { baseUrl: this.settings.anthropicBaseUrl } : {}),
     };
-    this.credentials.noteUse('claude');
+    await this.credentials.noteUse(credential.credentialId);
     return { spec, agent, session };
   }
 
   private async loadAgent(name: string | null): Promise<LoadedAgent> {
     try {
-      return await this.agents.load(name);
+      return await this.agents.loadAgent(name);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       throw new TaskFailure(error.code === 'AGENT_NOT_FOUND' ? 'agent_missing' : 'agent_invalid', error.message);
