@@ -30,3 +30,18 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
   if (!caller) throw new Error('CurrentCaller is used on a public route');
   return caller;
 });
+
+export interface BodyRules {
+  /** Largest JSON body in bytes; 2 MB where nothing is said. */
+  maxBytes?: number;
+  /** Content types, beside JSON, that the route reads from the request by itself, such as `multipart/form-data`. */
+  otherTypes?: readonly string[];
+  /** Nothing is read before the route is called, whatever the type: it checks a signature over the raw bytes. */
+  raw?: boolean;
+}
+
+export const BODY_RULES = 'body_rules';
+
+/** What a route takes as its body, where that is not a JSON object of at most 2 MB. */
+export const AcceptsBody = (rules: BodyRules): ClassDecorator & MethodDecorator =>
+  SetMetadata(BODY_RULES, rules);

@@ -1,0 +1,40 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { moduleFor, SettingsModule, type Settings } from '@app/config';
+import { AgentsModule } from '@app/agents';
+import { AuthModule } from '@app/auth';
+import { CredentialsModule } from '@app/credentials';
+import { DatabaseModule } from '@app/database';
+import { ExecutionModule } from '@app/execution';
+import { LiveModule } from '@app/live';
+import { ObservabilityModule } from '@app/observability';
+import { PathsModule } from '@app/paths';
+import { SessionsModule } from '@app/sessions';
+import { TasksModule } from '@app/tasks';
+import { DocsController } from './docs/docs.controller.js';
+import { OpenApi } from './docs/open-api.js';
+import { HealthController } from './health/health.controller.js';
+
+/** The whole service. A library joins it with one line in `imports`. */
+@Module({})
+export class AppModule {
+  static for(settings: Settings): DynamicModule {
+    return moduleFor(AppModule, settings, () => ({
+      imports: [
+        SettingsModule.for(settings),
+        PathsModule.for(settings),
+        DatabaseModule.for(settings),
+        AuthModule.for(settings),
+        ObservabilityModule.for(settings),
+        AgentsModule.for(settings),
+        CredentialsModule.for(settings),
+        SessionsModule.for(settings),
+        TasksModule.for(settings),
+        LiveModule.for(settings),
+        // A process with ROLE=api leaves the work to others.
+        ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings)]),
+      ],
+      controllers: [DocsController, HealthController],
+      providers: [OpenApi],
+    }));
+  }
+}

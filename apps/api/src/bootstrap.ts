@@ -1,0 +1,58 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { FirstKey } from '@app/auth';
+import type { Settings } from '@app/config';
+import { createApp } from './create-app.js';
+import { checkDataDir } from './start/check-data-dir.js';
+import { checkPort } from './start/check-port.js';
+import { explainStartFailure } from './start/explain-start-failure.js';
+import { serverUrl } from './start/server-url.js';
+
+export interface RunningServer {
+  /** Where a person on this machine reaches it, with the real port and without a slash at the end. */
+  url: string;
+  /** The admin key, when this start had to make or adopt one: whoever starts the server shows it, once. */
+  firstKey: string | null;
+  app: NestExpressApplication;
+  /** Stops taking work, ends connections, closes the database. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Where the address and the first key are shown; by default the standard output, and never a log. */
+  print?: (text: string) => void;
+}
+
+/** Throws `StartError`, whose message is for the person at the terminal, for what can be wrong with a machine. */
+export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
+  const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
+  let app: NestExpressApplication | undefined;
+  try {
+    await checkDataDir(settings);
+    // Before anything is opened: a second server on the same data must not even begin to work on its tasks.
+    await checkPort(settings);
+    app = await createApp(settings);
+    await app.listen(settings.port, settings.host);
+    const { url, shown } = serverUrl(settings, app.getHttpServer());
+    // After listening, because a key that was made by a start that failed would never be shown.
+    const firstKey = await app.get(FirstKey).ensure();
+    print(`Claude Code Agent is ready: ${shown}`);
+    if (firstKey !== null) print(welcome(shown, firstKey));
+    const running = app;
+    return { url, firstKey, app, close: () => running.close() };
+  } catch (error) {
+    await app?.close().catch(() => undefined);
+    throw explainStartFailure(error, settings) ?? error;
+  }
+}
+
+function welcome(url: string, key: string): string {
+  return [
+    '',
+    'This is the first start. To log in as administrator, open this link; it is shown only now:',
+    '',
+    `  ${url}/#key=${key}`,
+    '',
+    'The key is kept in DATA_DIR/credentials/admin.key.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,36 @@
+import { NestFactory, Reflector } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AuthGuard } from '@app/auth';
+import type { Settings } from '@app/config';
+import { createLogger, NestLogger } from '@app/observability';
+import { AppModule } from './app.module.js';
+import { OpenApi } from './docs/open-api.js';
+import { AppErrorFilter } from './http/app-error.filter.js';
+import { BodyInterceptor } from './http/body.interceptor.js';
+import { raiseBorder } from './http/border.js';
+import { validationPipe } from './http/validation.js';
+import { LiveAdapter } from './live-adapter.js';
+
+/** The service, put together and connected to its database, but not yet listening. */
+export async function createApp(settings: Settings): Promise<NestExpressApplication> {
+  const logger = await createLogger(settings);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(settings), {
+    // Kept until the parts exist: what fails before that is told in one sentence, not in Nest's pages of log.
+    bufferLogs: true,
+    autoFlushLogs: false,
+    abortOnError: false,
+    bodyParser: false,
+    forceCloseConnections: true,
+  });
+  app.useLogger(new NestLogger(logger));
+  app.flushLogs();
+  raiseBorder(app, logger);
+  // These are for HTTP alone (as APP_GUARD and its like would not be): gateways answer by acknowledgement.
+  app.useGlobalFilters(new AppErrorFilter());
+  app.useGlobalGuards(app.get(AuthGuard));
+  app.useGlobalInterceptors(new BodyInterceptor(app.get(Reflector)));
+  app.useGlobalPipes(validationPipe());
+  app.useWebSocketAdapter(new LiveAdapter(app));
+  app.get(OpenApi).describes(app);
+  return app;
+}

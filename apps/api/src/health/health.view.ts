@@ -1,0 +1,16 @@
+export class LivenessView {
+  status: 'live';
+}
+
+export class HealthCheckView {
+  name: string;
+  ok: boolean;
+  duration_ms: number;
+  problem?: string;
+}
+
+export class ReadinessView {
+  status: 'ready';
+  /** Only for callers with a key. */
+  checks?: HealthCheckView[];
+}

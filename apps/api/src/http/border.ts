@@ -1,0 +1,78 @@
+import { AppError } from '@app/contracts';
+import { newId } from '@app/database';
+import { OriginPolicy } from '@app/auth';
+import { joinPath, Paths } from '@app/paths';
+import { requestLog } from '@app/observability';
+import { Settings } from '@app/config';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+
+/** What every request passes before a route is looked for; the order matters. */
+export function raiseBorder(app: NestExpressApplication, logger: Logger): void {
+  const settings = app.get(Settings);
+  const policy = app.get(OriginPolicy);
+  app.disable('x-powered-by');
+  app.set('trust proxy', false); // headers such as X-Forwarded-For are what the sender likes them to be
+  app.set('etag', false); // answers of the API are never kept; files have an etag of their own
+  app.use(requestLog(logger, newId));
+  app.use(securityHeaders(settings));
+  app.use(refuseForeignHosts(policy));
+  if (settings.corsOrigins.length > 0) allowListedOrigins(app, policy);
+  app.use(neverStore);
+  app.useStaticAssets(joinPath(app.get(Paths).app, 'apps/api/public'));
+}
+
+/** No inline script or style, nothing from elsewhere: what a task prints cannot become code of the dashboard. */
+function securityHeaders(settings: Settings): ReturnType<typeof helmet> {
+  const https = settings.publicUrl?.startsWith('https://') ?? false;
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: https,
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+function refuseForeignHosts(policy: OriginPolicy) {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    if (policy.hostAllowed(request.headers.host)) return next();
+    next(
+      new AppError(
+        'HOST_NOT_ALLOWED',
+        'The service does not answer to this host name. Set PUBLIC_URL to the address it is reached under.',
+      ),
+    );
+  };
+}
+
+/** An origin that is not listed gets no CORS header at all, so that its browser refuses. */
+function allowListedOrigins(app: NestExpressApplication, policy: OriginPolicy): void {
+  app.enableCors((request: Request, done: (error: Error | null, options: object) => void) => {
+    done(null, {
+      origin: policy.corsAllowed(request.headers.origin),
+      credentials: true,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID'],
+      exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id'],
+      maxAge: 600,
+    });
+  });
+}
+
+/** Files are asked for again each time and found unchanged; all else is private to the moment. */
+function neverStore(request: Request, response: Response, next: NextFunction): void {
+  const isAnswer = /^\/(api|webhooks|metrics)(\/|$)/i.test(request.path);
+  response.setHeader('Cache-Control', isAnswer ? 'no-store' : 'no-cache');
+  next();
+}

@@ -1,0 +1,13 @@
+import { loadSettings, SettingsError } from '@app/config';
+import { startServer } from './bootstrap.js';
+import { closeOnSignals } from './start/close-on-signals.js';
+import { StartError } from './start/start-error.js';
+
+try {
+  const settings = loadSettings();
+  closeOnSignals(await startServer(settings), settings);
+} catch (error) {
+  if (!(error instanceof SettingsError) && !(error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error instanceof SettingsError ? 2 : 1);
+}
