@@ -8,11 +8,13 @@ import { ExecutionModule } from '@app/execution';
 import { LiveModule } from '@app/live';
 import { ObservabilityModule } from '@app/observability';
 import { PathsModule } from '@app/paths';
+import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
 import { TasksModule } from '@app/tasks';
 import { DocsController } from './docs/docs.controller.js';
 import { OpenApi } from './docs/open-api.js';
 import { HealthController } from './health/health.controller.js';
+import { ServiceProbes } from './health/service-probes.js';
 
 /** The whole service. A library joins it with one line in `imports`. */
 @Module({})
@@ -28,13 +30,14 @@ export class AppModule {
         AgentsModule.for(settings),
         CredentialsModule.for(settings),
         SessionsModule.for(settings),
+        QueueModule.for(settings),
         TasksModule.for(settings),
         LiveModule.for(settings),
         // A process with ROLE=api leaves the work to others.
         ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings)]),
       ],
       controllers: [DocsController, HealthController],
-      providers: [OpenApi],
+      providers: [OpenApi, ServiceProbes],
     }));
   }
 }

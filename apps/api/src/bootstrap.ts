@@ -1,8 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FirstKey } from '@app/auth';
 import type { Settings } from '@app/config';
+import { Paths } from '@app/paths';
+import { assertDataDirWritable } from '@app/storage';
 import { createApp } from './create-app.js';
-import { checkDataDir } from './start/check-data-dir.js';
 import { checkPort } from './start/check-port.js';
 import { explainStartFailure } from './start/explain-start-failure.js';
 import { serverUrl } from './start/server-url.js';
@@ -27,7 +28,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
   let app: NestExpressApplication | undefined;
   try {
-    await checkDataDir(settings);
+    await assertDataDirWritable(new Paths(settings));
     // Before anything is opened: a second server on the same data must not even begin to work on its tasks.
     await checkPort(settings);
     app = await createApp(settings);

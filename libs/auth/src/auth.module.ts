@@ -43,7 +43,7 @@ export class AuthModule {
         KeyUse,
         LoginService,
       ],
-      exports: [ApiKeyService, AuthGuard, Authenticator, FirstKey, KeyRevocations, OriginPolicy],
+      exports: [AuthGuard, Authenticator, FirstKey, KeyRevocations, OriginPolicy],
     }));
   }
 }

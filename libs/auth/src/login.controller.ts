@@ -19,7 +19,7 @@ export class LoginController {
   @Post('login')
   @Public()
   @HttpCode(200)
-  async logIn(
+  async start(
     @Body() { key }: LoginDto,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
@@ -38,7 +38,7 @@ export class LoginController {
   @Post('logout')
   @RequireRole('viewer')
   @HttpCode(204)
-  async logOut(
+  async end(
     @CurrentCaller() caller: Caller,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,

@@ -6,7 +6,7 @@ import { MeView } from './me.view.js';
 export class MeController {
   /** The key the request came with, and what it may do. */
   @Get()
-  show(@CurrentCaller() caller: Caller): MeView {
+  get(@CurrentCaller() caller: Caller): MeView {
     return MeView.of(caller);
   }
 }

@@ -44,6 +44,10 @@ async function readable(): Promise<DestinationStream> {
     sync: true,
     ignore: 'machine_id,request_id',
     // A line break in a message would let its author write lines of their own.
-    messageFormat: (line, key) => String(line[key] ?? '').replace(/[\r\n]+/g, ' ⏎ '),
+    messageFormat: (line, key) => oneLine(line[key]),
   });
+}
+
+function oneLine(message: unknown): string {
+  return typeof message === 'string' ? message.replace(/[\r\n]+/g, ' ⏎ ') : '';
 }

@@ -1,5 +1,5 @@
 export { createLogger } from './create-logger.js';
-export { HealthChecks, type HealthCheck, type HealthProbe } from './health-checks.js';
+export { HealthChecks, type HealthCheck } from './health-checks.js';
 export { NestLogger } from './nest-logger.js';
 export { ObservabilityModule } from './observability.module.js';
 export { requestLog } from './request-log.js';

@@ -7,10 +7,13 @@ import type { Response } from 'express';
 import { OpenApi } from './open-api.js';
 
 /** What the page needs of Swagger UI, and no other file of that package. */
-const ASSETS = {
-  'swagger-ui.css': 'swagger-ui.css',
-  'swagger-ui-bundle.js': 'swagger-ui-bundle.js',
-} as const;
+enum Asset {
+  css = 'swagger-ui.css',
+  bundle = 'swagger-ui-bundle.js',
+}
+
+/** Comes with Nest's package: its version is not ours to choose. */
+const SWAGGER_UI = 'swagger-ui-dist';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -52,13 +55,12 @@ export class DocsController {
   }
 
   @Get('assets/:file')
-  asset(@Param('file', new ParseEnumPipe(ASSETS)) file: string, @Res() response: Response): void {
+  asset(@Param('file', new ParseEnumPipe(Asset)) file: Asset, @Res() response: Response): void {
     response.sendFile(file, { root: swaggerUiFolder(), cacheControl: false });
   }
 }
 
-/** Swagger UI comes with Nest's package, not with ours. */
 function swaggerUiFolder(): string {
   const require = createRequire(fileURLToPath(import.meta.resolve('@nestjs/swagger')));
-  return dirname(require.resolve('swagger-ui-dist/package.json'));
+  return dirname(require.resolve(`${SWAGGER_UI}/package.json`));
 }

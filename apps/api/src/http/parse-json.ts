@@ -38,7 +38,8 @@ function isTooDeep(text: string): boolean {
 /** JSON.parse makes `__proto__` a plain field; whatever copies it afterwards would set a prototype. */
 function refusePrototypes(value: object): void {
   if (Object.hasOwn(value, '__proto__')) throw invalid('"__proto__" is not accepted as a name');
-  for (const part of Object.values(value)) {
+  const parts: unknown[] = Object.values(value);
+  for (const part of parts) {
     if (typeof part === 'object' && part !== null) refusePrototypes(part);
   }
 }

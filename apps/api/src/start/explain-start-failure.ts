@@ -1,10 +1,13 @@
 import type { Settings } from '@app/config';
+import { AppError } from '@app/contracts';
 import { databaseError } from '@app/database';
+import { DataDirError } from '@app/storage';
 import { StartError } from './start-error.js';
 
 /** What a person can do about a failed start; null when it is a bug. */
 export function explainStartFailure(error: unknown, settings: Settings): StartError | null {
   if (error instanceof StartError) return error;
+  if (error instanceof DataDirError || error instanceof AppError) return new StartError(error.message, error);
   const text = sentenceFor(codeOf(error), settings) ?? (databaseError(error) ? unreachable(settings) : null);
   return text === null ? null : new StartError(text, error);
 }
