@@ -1,0 +1,87 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Agent } from './agent-catalog.js';
+import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
+import { summarise } from './finding.js';
+import { SKILL_SOURCES, type SkillSource } from './skill.js';
+
+/** Where a skill of a run comes from. */
+export class ResolvedSkillView {
+  name: string;
+
+  @ApiProperty({ enum: SKILL_SOURCES })
+  source: SkillSource;
+
+  /** Where a skill of the same name is that this one hides. */
+  @ApiProperty({ enum: SKILL_SOURCES, isArray: true })
+  shadows: SkillSource[];
+
+  /** Why the run does not get it; null when it does. */
+  @ApiProperty({ type: String, nullable: true })
+  problem: string | null;
+}
+
+/** The settings that a run begins with, defaults filled in. */
+export class AgentSettingsView {
+  @ApiProperty({ type: String, nullable: true })
+  model: string | null;
+
+  @ApiProperty({ enum: PERMISSION_MODES })
+  permission_mode: PermissionMode;
+
+  allowed_tools: string[];
+  disallowed_tools: string[];
+
+  @ApiProperty({ type: Number, nullable: true })
+  max_turns: number | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  max_cost_usd: number | null;
+}
+
+/** What a task for this agent would run with, and why. */
+export class AgentResolutionView {
+  name: string;
+
+  @ApiProperty({ enum: AGENT_SOURCES })
+  source: AgentSource;
+
+  @ApiProperty({ enum: ['builtin'], nullable: true })
+  overrides: 'builtin' | null;
+
+  /** As in the documentation: `/data/config/agents/x`, `/app/agents/planning`, or `/app` for the brain. */
+  folder: string;
+
+  /** sha256 over the agent's own files; tasks keep it as `agent_digest`. */
+  digest: string;
+
+  skills: ResolvedSkillView[];
+  settings: AgentSettingsView;
+
+  @ApiProperty({ type: String, nullable: true })
+  problem: string | null;
+
+  static of({ place, digest, skills, settings, problem }: Agent): AgentResolutionView {
+    return {
+      name: place.name,
+      source: place.source,
+      overrides: place.overrides,
+      folder: place.shownFolder,
+      digest,
+      skills: skills.map(({ name, source, shadows, findings }) => ({
+        name,
+        source,
+        shadows,
+        problem: summarise(findings),
+      })),
+      settings: {
+        model: settings.model,
+        permission_mode: settings.permissionMode,
+        allowed_tools: settings.allowedTools,
+        disallowed_tools: settings.disallowedTools,
+        max_turns: settings.maxTurns,
+        max_cost_usd: settings.maxCostUsd,
+      },
+      problem,
+    };
+  }
+}

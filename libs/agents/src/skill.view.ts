@@ -1,0 +1,55 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { summarise } from './finding.js';
+import { textOf } from './folder-files.js';
+import type { VisibleSkill } from './skill-catalog.js';
+import { SKILL_SOURCES, type SkillSource } from './skill.js';
+
+export class SkillFileView {
+  /** Relative to the folder of the skill. */
+  path: string;
+
+  /** Bytes. */
+  size: number;
+
+  /** The text of a file that comes with the agent; null for shared skills, and for what is not text. */
+  @ApiProperty({ type: String, nullable: true })
+  content: string | null;
+}
+
+export class SkillView {
+  name: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  description: string | null;
+
+  /** `agent`: comes with the agent; `user` and `builtin` are shared by all agents. */
+  @ApiProperty({ enum: SKILL_SOURCES })
+  source: SkillSource;
+
+  /** Where a skill of the same name is that this one hides. */
+  @ApiProperty({ enum: SKILL_SOURCES, isArray: true })
+  shadows: SkillSource[];
+
+  files: SkillFileView[];
+
+  /** Why no run gets it; null when it is fine. */
+  @ApiProperty({ type: String, nullable: true })
+  problem: string | null;
+
+  static of(skill: VisibleSkill): SkillView {
+    const { name, description, source, shadows, files, findings } = skill;
+    const shown = [...files].map(([path, { content }]) => ({
+      path,
+      size: content.length,
+      content: source === 'agent' ? textOf(files, path) : null,
+    }));
+    return { name, description, source, shadows, files: shown, problem: summarise(findings) };
+  }
+}
+
+export class SkillListView {
+  items: SkillView[];
+
+  @ApiProperty({ type: String, nullable: true })
+  next_cursor: string | null;
+}
