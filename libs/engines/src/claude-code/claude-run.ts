@@ -13,7 +13,7 @@ import { runEnvironment } from './environment.js';
 import type { HostEnv } from './environment.js';
 import { EventQueue } from './event-queue.js';
 import { failureOfHopelessRetry } from './failure-of-result.js';
-import { answeredMessages, brokenPlugins } from './message-facts.js';
+import { answeredMessages, belongsToTurn, brokenPlugins } from './message-facts.js';
 import { MessageTranslator } from './message-translator.js';
 import { PendingPermissions } from './pending-permissions.js';
 import { PromptInput } from './prompt-input.js';
@@ -57,6 +57,7 @@ export class ClaudeRun implements AgentRun {
   #lastTurn: TurnOutcome | null = null;
   /** A failure that was noticed before Claude Code would report it, or instead. */
   #verdict: TurnOutcome | null = null;
+  #turnIsOver = false;
   #stop: Promise<void> | null = null;
 
   constructor(spec: RunSpec, around: RunSurroundings) {
@@ -154,7 +155,8 @@ export class ClaudeRun implements AgentRun {
       this.#process?.signal('SIGTERM');
       return;
     }
-    if (message.type === 'result') this.#input.markAnswered(answeredMessages(message));
+    const answered = message.type === 'result' ? answeredMessages(message) : null;
+    if (answered) this.#input.markAnswered(answered);
     this.#watch(message);
   }
 
@@ -182,15 +184,19 @@ export class ClaudeRun implements AgentRun {
     return null;
   }
 
-  /** Ends the input once everything is answered, and makes sure that something follows. */
+  /** Ends the input once everything is answered, and makes sure that whatever is waited for has a limit. */
   #watch(message: SDKMessage): void {
     const { exitMs, unansweredMs } = this.#around.timing;
-    if (message.type === 'result') {
-      const isOver = this.#input.unansweredCount === 0 && !this.#background.isWorking;
-      if (isOver || this.#stop) this.#endInput();
-      else if (this.#input.unansweredCount > 0) this.#watchdog.set(unansweredMs, () => this.#endInput());
-    } else if (this.#input.ended) this.#watchdog.set(exitMs, () => void this.#terminate());
-    else this.#watchdog.clear();
+    if (message.type === 'result') this.#turnIsOver = true;
+    else if (belongsToTurn(message)) this.#turnIsOver = false;
+
+    if (this.#input.ended) this.#watchdog.set(exitMs, () => void this.#terminate());
+    else if (!this.#turnIsOver) this.#watchdog.clear();
+    else if (this.#stop) this.#endInput();
+    else if (this.#background.isWorking) this.#watchdog.clear();
+    else if (message.type === 'result' && this.#input.unansweredCount === 0) this.#endInput();
+    // A follow-up, or the report of a subagent in the background, is to start a turn of its own now.
+    else this.#watchdog.set(unansweredMs, () => this.#endInput());
   }
 
   #endInput(): void {
@@ -222,6 +228,7 @@ export class ClaudeRun implements AgentRun {
     const engine = this.#process;
     if (engine && !(await engine.exitsWithin(exitMs))) await engine.terminate(killMs);
     this.#watchdog.clear();
+    engine?.endGroup();
     await reapRun(this.runId);
     return engine ? engine.exited : null;
   }

@@ -80,6 +80,17 @@ export class SupervisedProcess {
     await this.exited;
   }
 
+  /** What is left of the process group after the exit: all that can be found where there is no /proc. */
+  endGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || process.platform === 'linux') return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Nobody was left.
+    }
+  }
+
   async exitsWithin(ms: number): Promise<boolean> {
     if (this.#hasExited) return true;
     const timer = new AbortController();

@@ -108,7 +108,14 @@ export const BUILT_IN_SCENARIOS: Record<string, Scenario> = {
   slow: ({ arg }) => ({ blocks: [say('word '.repeat(numberOr(arg, 300)))], delayMs: 100 }),
   deltas: steadyDeltas,
   hang: [{ hang: true }],
-  cut: [{ blocks: [say('This text arrives whole although its first stream is cut.')], breakOff: 'socket' }],
+  // Slowly, so that some of the stream has been shown before it is cut.
+  cut: [
+    {
+      blocks: [say('This text arrives whole although its first stream is cut.')],
+      delayMs: 20,
+      breakOff: 'socket',
+    },
+  ],
   midstream: [
     { blocks: [say('This text arrives whole although its first stream fails.')], breakOff: 'error-event' },
   ],

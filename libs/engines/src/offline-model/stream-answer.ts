@@ -63,6 +63,11 @@ async function sendDeltas(
 
 async function send(res: ServerResponse, event: StreamEvent): Promise<void> {
   if (res.destroyed) return;
-  const room = res.write(`event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`);
-  if (!room) await Promise.race([once(res, 'drain'), once(res, 'close')]);
+  if (res.write(`event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`)) return;
+  // Whichever comes first takes the listeners of the other one with it.
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  await Promise.race([once(res, 'drain', { signal }), once(res, 'close', { signal })]).finally(() =>
+    waiting.abort(),
+  );
 }

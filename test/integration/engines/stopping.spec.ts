@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClaudeCodeEngine, use } from '@app/engines';
+import type { RunSpec } from '@app/engines';
+import { waitFor } from '../../support/index.js';
+import { eventsOf, openBench, processesOf, WatchedRun } from './bench-of-runs.js';
+import type { Bench } from './bench-of-runs.js';
+
+const IN_FRONT = 'sleep 4321';
+const DAEMON = 'sleep 8765';
+
+describe('the processes of a run', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    const daemon = `nohup ${DAEMON} >/dev/null 2>&1 &`;
+    const command = (line: string) => use('Bash', { command: line, description: 'Start' });
+    bench = await openBench({
+      daemon: [{ blocks: [command(daemon)] }, { blocks: [{ type: 'text', text: 'Left something behind.' }] }],
+      both: [{ blocks: [command(`${daemon} until ${IN_FRONT}; do :; done`)] }],
+      orphan: [{ blocks: [command(daemon)] }, { hang: true }],
+    });
+  });
+  afterAll(() => bench.close());
+
+  const areRunning = (runId: string, commands: string[]) => async (): Promise<boolean> => {
+    const running = (await processesOf(runId)).map(({ command }) => command.trim());
+    return commands.every((command) => running.includes(command));
+  };
+
+  it('are all gone when a stop during a command resolves, a daemon included', async () => {
+    const watched = await bench.start('SCENARIO:both');
+    await waitFor(areRunning(watched.spec.runId, [IN_FRONT, DAEMON]), { what: 'the command to run' });
+    const startedAt = performance.now();
+    await watched.run.stop();
+    expect(performance.now() - startedAt).toBeLessThan(6000);
+    expect(await processesOf(watched.spec.runId)).toEqual([]);
+    const { end } = await watched.finished();
+    expect(end.outcome).toEqual({ kind: 'interrupted' });
+  });
+
+  it('are all gone at a good end too', async () => {
+    const { end, events } = await bench.run('SCENARIO:daemon');
+    expect(end.outcome).toEqual({ kind: 'success' });
+    expect(events.at(-1)?.type).toBe('ended');
+    expect(await allProcesses()).toEqual([]);
+  });
+
+  it('are all gone when the engine process is killed, and the run says that it crashed', async () => {
+    const watched = await bench.start('SCENARIO:both');
+    await waitFor(areRunning(watched.spec.runId, [IN_FRONT, DAEMON]), { what: 'the command to run' });
+    const claude = (await processesOf(watched.spec.runId)).find(({ command }) =>
+      command.includes('stream-json'),
+    );
+    process.kill(claude?.pid ?? 0, 'SIGKILL');
+    const { end } = await watched.finished();
+    expect(end).toMatchObject({ outcome: { kind: 'failed', failure: 'crashed' }, signal: 'SIGKILL' });
+    expect(await processesOf(watched.spec.runId)).toEqual([]);
+  });
+
+  it('are ended by force when Claude Code hangs after its result, and the result stands', async () => {
+    const executable = join(import.meta.dirname, 'stubborn-claude.mjs');
+    const { PATH } = process.env;
+    const timing = { exitMs: 200, killMs: 200 };
+    const engine = new ClaudeCodeEngine({
+      hostEnv: { PATH },
+      configDir: bench.configDir,
+      executable,
+      timing,
+    });
+    const watched = new WatchedRun(engine.start(await bench.spec('Anything.')), await bench.spec(''));
+    const { end, events } = await watched.finished();
+    expect(end).toMatchObject({ outcome: { kind: 'success' }, signal: 'SIGKILL' });
+    expect(eventsOf(events, 'init')).toMatchObject([{ mcpFailed: ['broken'] }]);
+    expect(eventsOf(events, 'note').map(({ kind }) => kind)).toEqual(['never_heard_of']);
+  });
+
+  it('can be stopped before they have started, and more than once', async () => {
+    const watched = await bench.start('SCENARIO:plain');
+    await Promise.all([watched.run.stop(), watched.run.stop()]);
+    expect((await watched.finished()).end.outcome).toEqual({ kind: 'interrupted' });
+    expect(await processesOf(watched.spec.runId)).toEqual([]);
+  });
+
+  it('end when their host is killed; a daemon is found at the next start, but not by another service', async () => {
+    const spec = await bench.spec('SCENARIO:orphan');
+    const host = await startHost(spec, join(bench.folder, 'host.json'));
+    await waitFor(
+      () => bench.model.requests.some(({ scenario, step }) => scenario === 'orphan' && step === 1),
+      {
+        timeoutMs: 15_000,
+        what: 'the daemon to be left behind',
+      },
+    );
+    const exited = once(host, 'exit');
+    host.kill('SIGKILL');
+    await exited;
+    const left = (): Promise<string[]> =>
+      processesOf(spec.runId).then((all) => all.map((p) => p.command.trim()));
+    await waitFor(async () => isDeepStrictEqual(await left(), [DAEMON]), {
+      timeoutMs: 10_000,
+      what: 'claude to end',
+    });
+
+    const other = new ClaudeCodeEngine({ hostEnv: {}, configDir: join(bench.folder, 'another') });
+    expect(await other.reapOrphans(new Set())).toBe(0);
+    expect(await bench.engine.reapOrphans(new Set([spec.runId]))).toBe(0);
+    expect(await left()).toEqual([DAEMON]);
+    expect(await bench.engine.reapOrphans(new Set())).toBe(1);
+    expect(await left()).toEqual([]);
+  });
+
+  /** What any run of this bench has left. */
+  async function allProcesses(): Promise<string[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const environs = await Promise.all(
+      pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
+    );
+    return environs.filter((environ) => environ.includes(`CLAUDE_CONFIG_DIR=${bench.configDir}\0`));
+  }
+});
+
+/** The engine in a process of its own, to be killed. It reads its run from a file: no credential on a command line. */
+async function startHost(spec: RunSpec, file: string): Promise<ChildProcess> {
+  await writeFile(file, JSON.stringify(spec), { mode: 0o600 });
+  const loader = join(import.meta.dirname, 'run-typescript.mjs');
+  return spawn(process.execPath, ['--import', loader, join(import.meta.dirname, 'host-of-a-run.ts'), file], {
+    stdio: 'ignore',
+  });
+}
