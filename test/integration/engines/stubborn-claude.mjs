@@ -2,6 +2,7 @@
 // makes it leave.
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { setInterval } from 'node:timers';
 
 process.on('SIGTERM', () => undefined);
 setInterval(() => undefined, 60_000);

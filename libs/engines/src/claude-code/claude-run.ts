@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Query, SDKMessage } from '@anthropic-ai/claude-agent-sdk';
+import type { Query, query, SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import type {
   AgentRun,
   ApprovalDecision,
@@ -26,7 +26,9 @@ import { findSpecProblem } from './spec-problem.js';
 import type { Host } from './spec-problem.js';
 import { SupervisedProcess } from './supervised-process.js';
 
-export type Sdk = Pick<typeof import('@anthropic-ai/claude-agent-sdk'), 'query'>;
+export interface Sdk {
+  query: typeof query;
+}
 
 export interface RunSurroundings {
   host: Host;

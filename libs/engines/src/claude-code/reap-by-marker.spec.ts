@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseMarker } from './reap-by-marker.js';
+
+describe('the marker of a run', () => {
+  it('is read from an environment together with the config dir', () => {
+    expect(parseMarker(7, 'PATH=/bin\0AGENT_RUN_ID=r-1\0CLAUDE_CONFIG_DIR=/data/claude\0')).toEqual({
+      pid: 7,
+      runId: 'r-1',
+      configDir: '/data/claude',
+    });
+  });
+
+  it('is not seen where it only looks like one', () => {
+    expect(parseMarker(7, 'X_AGENT_RUN_ID=r-1\0Y=AGENT_RUN_ID=r-1\0')).toBeNull();
+    expect(parseMarker(7, '')).toBeNull();
+  });
+});
