@@ -23,7 +23,7 @@ export class LiveAdapter extends IoAdapter {
 
   override createIOServer(port: number, options?: ServerOptions): Server {
     const border = {
-      serveClient: false,
+      serveClient: true, // the page loads it from /socket.io/socket.io.esm.min.js
       maxHttpBufferSize: MAX_FRAME_BYTES,
       perMessageDeflate: false,
       // No connectionStateRecovery: what was missed is read from the event log, which remembers longer.
