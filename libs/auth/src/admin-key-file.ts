@@ -18,7 +18,8 @@ export class AdminKeyFile {
     try {
       return (await readFile(this.file, 'utf8')).trim();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
+        return null;
       throw error;
     }
   }

@@ -28,6 +28,8 @@ function sentenceFor(code: string | null, settings: Settings): string | null {
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
       return `The database ${place(settings)} cannot be opened for writing. Check the owner of the file and its folder.`;
+    case 'SQLITE_BUSY':
+      return `The database ${place(settings)} is in use by another program, perhaps a second server. Stop that one first.`;
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
       return `The file ${place(settings)} is not a usable SQLite database. Restore a backup, or move it away to start empty.`;
