@@ -1,0 +1,90 @@
+import { CliError } from '../cli-error.js';
+
+const TIMEOUT_MS = 30_000;
+
+export interface Access {
+  /** Without a slash at the end. */
+  url: string;
+  key: string;
+}
+
+/** The HTTP API of a server, with refusals as `CliError`s that can be shown. */
+export class ApiClient {
+  constructor(readonly access: Access) {}
+
+  get<T>(path: string): Promise<T> {
+    return this.request<T>('GET', path);
+  }
+
+  post<T>(path: string, body: object = {}): Promise<T> {
+    return this.request<T>('POST', path, body);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.request<undefined>('DELETE', path);
+  }
+
+  private async request<T>(method: string, path: string, body?: object): Promise<T> {
+    const { url, key } = this.access;
+    const response = await this.send(`${url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        'x-client': 'cli',
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    if (!response.ok) throw refusal(response.status, text, url);
+    // The one border where the type is believed: both ends come from this repository, and only text is shown.
+    return (text === '' ? undefined : parseJson(text, url)) as T;
+  }
+
+  private async send(address: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(address, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError') {
+        throw new CliError(`The server at ${this.access.url} did not answer within 30 seconds.`);
+      }
+      throw unreachable(this.access.url);
+    }
+  }
+}
+
+export function unreachable(url: string): CliError {
+  return new CliError(
+    `No server answers at ${url}. Start one with \`claude-agent serve\`, or name another with --url or CLAUDE_AGENT_URL.`,
+  );
+}
+
+function refusal(status: number, text: string, url: string): CliError {
+  const body: unknown = parseJson(text, url);
+  if (typeof body !== 'object' || body === null || !('code' in body) || !('message' in body)) {
+    return notOurs(url);
+  }
+  const lines = [`${String(body.code)}: ${String(body.message)}`];
+  if ('details' in body && Array.isArray(body.details)) {
+    for (const detail of body.details as unknown[]) lines.push(`  - ${describeDetail(detail)}`);
+  }
+  if (status === 401) lines.push('Give a valid key with --key or CLAUDE_AGENT_KEY.');
+  return new CliError(lines.join('\n'));
+}
+
+function describeDetail(detail: unknown): string {
+  if (typeof detail !== 'object' || detail === null) return String(detail);
+  const field = 'field' in detail ? `${String(detail.field)}: ` : '';
+  return field + ('message' in detail ? String(detail.message) : '');
+}
+
+function parseJson(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw notOurs(url);
+  }
+}
+
+const notOurs = (url: string): CliError =>
+  new CliError(`What answers at ${url} is not Claude Code Agent. Name the right address with --url.`);

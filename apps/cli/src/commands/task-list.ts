@@ -1,0 +1,49 @@
+import { Option, type Command } from 'commander';
+import { TASK_STATUSES } from '@app/contracts';
+import { connect } from '../client/connect.js';
+import type { Page, Task } from '../client/wire.js';
+import { toJsonLine } from '../render/strip-controls.js';
+import { table } from '../render/table.js';
+import { wholeNumber } from './parse-number.js';
+
+interface ListFlags {
+  status?: string;
+  session?: string;
+  agent?: string;
+  limit: number;
+  json?: boolean;
+}
+
+export function addTaskList(task: Command): void {
+  task
+    .command('list')
+    .description('list tasks, newest first')
+    .addOption(new Option('--status <status>', 'only those').choices(TASK_STATUSES))
+    .option('--session <id>', 'only those of a session')
+    .option('--agent <name>', 'only those of an agent')
+    .option('--limit <n>', 'how many', wholeNumber, 20)
+    .option('--json', 'as JSON')
+    .action(async ({ status, session, agent, limit, json }: ListFlags, command: Command) => {
+      const query = new URLSearchParams({ limit: String(limit) });
+      for (const [name, value] of Object.entries({ status, session_id: session, agent })) {
+        if (value !== undefined) query.set(name, value);
+      }
+      const client = await connect(command);
+      const { items } = await client.get<Page<Task>>(`/api/tasks?${query.toString()}`);
+      process.stdout.write(
+        json
+          ? toJsonLine(items)
+          : table(
+              ['TASK', 'STATUS', 'AGENT', 'COST', 'CREATED', 'PROMPT'],
+              items.map((item) => [
+                item.task_id,
+                item.status,
+                item.agent,
+                `$${item.cost_usd.toFixed(4)}`,
+                item.created_at.slice(0, 19),
+                item.prompt,
+              ]),
+            ),
+      );
+    });
+}

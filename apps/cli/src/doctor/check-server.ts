@@ -1,0 +1,91 @@
+import { readdir } from 'node:fs/promises';
+import type { Settings } from '@app/config';
+import { Paths } from '@app/paths';
+import { checkPort } from '../../../api/src/start/check-port.js';
+import { explainStartFailure } from '../../../api/src/start/explain-start-failure.js';
+import { ApiClient } from '../client/api-client.js';
+import type { Page, StoredCredential } from '../client/wire.js';
+import { fail, ok, warn, type Finding } from './finding.js';
+
+const LIMIT_MS = 5000;
+
+/** What the server says of itself. `credentials` null: it was not allowed to tell. */
+export type ServerState =
+  | { reachable: false }
+  | { reachable: true; ready: boolean; problem: string; credentials: StoredCredential[] | null };
+
+export async function askServer(url: string, key: string | null): Promise<ServerState> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}/api/health/ready`, { signal: AbortSignal.timeout(LIMIT_MS) });
+  } catch {
+    return { reachable: false };
+  }
+  const ready = response.status === 200;
+  const body = await response.text();
+  const problem = ready ? '' : messageIn(body);
+  return { reachable: true, ready, problem, credentials: key === null ? null : await credentials(url, key) };
+}
+
+async function credentials(url: string, key: string): Promise<StoredCredential[] | null> {
+  try {
+    return (await new ApiClient({ url, key }).get<Page<StoredCredential>>('/api/credentials')).items;
+  } catch {
+    return null;
+  }
+}
+
+export async function checkServerPort(settings: Settings, server: ServerState): Promise<Finding> {
+  try {
+    await checkPort(settings);
+    return ok('port', `${settings.port} is free`);
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (inUse && server.reachable) return ok('port', `${settings.port} is in use by a server that answers`);
+    return fail('port', explainStartFailure(error, settings)?.message ?? `${settings.port} cannot be used.`);
+  }
+}
+
+export async function checkCredential(settings: Settings, server: ServerState): Promise<Finding> {
+  const missing =
+    'none. Store one with `claude-agent credentials set` while the server runs, or set ANTHROPIC_API_KEY.';
+  if (server.reachable && server.credentials) {
+    const [first] = server.credentials;
+    return first
+      ? ok('credential', `${first.kind} ${first.masked} (${first.source})`)
+      : warn('credential', missing);
+  }
+  if (settings.anthropicApiKey !== null) return ok('credential', 'ANTHROPIC_API_KEY is set');
+  return (await hasStoredCredential(settings))
+    ? ok('credential', 'one is stored')
+    : warn('credential', missing);
+}
+
+export function checkServer(url: string, server: ServerState): Finding {
+  if (!server.reachable) {
+    return warn(
+      'server',
+      `does not run at ${url}. Start it with \`claude-agent serve\`, or name it with --url.`,
+    );
+  }
+  if (!server.ready) return fail('server', `${url} answers, but: ${server.problem}`);
+  return server.credentials === null
+    ? warn('server', `${url} is ready, but the key is missing or not accepted. Give one with --key.`)
+    : ok('server', `${url} is ready`);
+}
+
+/** Credentials are kept as `<provider>.json`; whether one can be decrypted is for the server to find out. */
+async function hasStoredCredential(settings: Settings): Promise<boolean> {
+  const files: string[] = await readdir(new Paths(settings).credentials).catch(() => []);
+  return files.includes('claude.json');
+}
+
+function messageIn(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed && 'message' in parsed) return String(parsed.message);
+  } catch {
+    // Not JSON, so not ours.
+  }
+  return 'what it says is not from Claude Code Agent. Name the right address with --url.';
+}

@@ -1,0 +1,20 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { moduleFor, SettingsModule, type Settings } from '@app/config';
+import { DatabaseModule } from '@app/database';
+import { ExecutionModule } from '@app/execution';
+import { PathsModule } from '@app/paths';
+
+/** What runs tasks, and nothing that listens. */
+@Module({})
+export class WorkerModule {
+  static for(settings: Settings): DynamicModule {
+    return moduleFor(WorkerModule, settings, () => ({
+      imports: [
+        SettingsModule.for(settings),
+        PathsModule.for(settings),
+        DatabaseModule.for(settings),
+        ExecutionModule.for(settings),
+      ],
+    }));
+  }
+}
