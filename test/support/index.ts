@@ -7,3 +7,5 @@ export * from './redis-namespace.js';
 export { tempDataDir } from './temp-folder.js';
 export * from './test-database.js';
 export * from './wait-for.js';
+export * from './service.js';
+export * from './set-ups.js';

@@ -1,0 +1,217 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io, type Socket } from 'socket.io-client';
+import type { ClientToServerEvents, ServerToClientEvents, TaskEvent, TaskEventType } from '@app/contracts';
+import { freePort } from './free-port.js';
+import { waitFor } from './wait-for.js';
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 30_000;
+
+export type LiveClient = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+export interface TaskShape {
+  task_id: string;
+  session_id: string;
+  status: string;
+  status_reason: string | null;
+  result: string | null;
+  error: string | null;
+  attempt: number;
+  cost_usd: number;
+  output_tokens: number;
+  last_seq: number;
+  agent: string | null;
+  prompt: string | null;
+}
+
+/** The compiled service as a process of its own, on a free port, with what the test adds to its environment. */
+export class Service {
+  private child: ChildProcess | null = null;
+  private output = '';
+  private constructor(
+    readonly dataDir: string,
+    readonly port: number,
+    private readonly environment: Record<string, string>,
+  ) {}
+
+  static async start(environment: Record<string, string> = {}): Promise<Service> {
+    build();
+    const dataDir =
+      environment.DATA_DIR ?? mkdtempSync(join(process.env.TEST_TEMP_DIR ?? tmpdir(), 'service-'));
+    const service = new Service(dataDir, await freePort(), environment);
+    await service.launch();
+    return service;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get key(): string {
+    return readFileSync(join(this.dataDir, 'credentials', 'admin.key'), 'utf8').trim();
+  }
+
+  get pid(): number {
+    if (!this.child?.pid) throw new Error('the service does not run');
+    return this.child.pid;
+  }
+
+  /** Standard output and error since the first start: for the message of a failing test. */
+  get log(): string {
+    return this.output;
+  }
+
+  async launch(changes: Record<string, string> = {}): Promise<void> {
+    const { PATH, HOME } = process.env;
+    const child = spawn(process.execPath, ['dist/apps/api/src/main.js'], {
+      env: {
+        ...(PATH ? { PATH } : {}),
+        ...(HOME ? { HOME } : {}),
+        HOST: '127.0.0.1',
+        PORT: String(this.port),
+        DATA_DIR: this.dataDir,
+        LOG_LEVEL: 'warn',
+        LOG_JSON: 'true',
+        ...this.environment,
+        ...changes,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => (this.output += String(data)));
+    await waitFor(
+      async () => {
+        if (child.exitCode !== null) return true;
+        // The first key is made once the server listens.
+        return (await this.call('GET', '/api/me')).status === 200;
+      },
+      { timeoutMs: START_LIMIT_MS, what: 'the service to start' },
+    );
+    if (child.exitCode !== null) throw new Error(`the service ended at its start:\n${this.output}`);
+  }
+
+  /** Sends the signal and waits for the end. Returns the exit code. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const { child } = this;
+    this.child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(limit);
+    return child.exitCode;
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.key}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('application/json') === true && text !== '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? (JSON.parse(text) as never) : ({} as never),
+    };
+  }
+
+  async submit(wish: Record<string, unknown>): Promise<TaskShape> {
+    const { status, body, text } = await this.call('POST', '/api/tasks', wish);
+    if (status !== 202) throw new Error(`the task was not accepted: ${status} ${text}`);
+    return body;
+  }
+
+  async task(taskId: string): Promise<TaskShape> {
+    return (await this.call('GET', `/api/tasks/${taskId}`)).body;
+  }
+
+  async taskIn(taskId: string, statuses: readonly string[], timeoutMs = 30_000): Promise<TaskShape> {
+    let last: TaskShape | null = null;
+    try {
+      return await waitFor(
+        async () => {
+          last = await this.task(taskId);
+          return statuses.includes(last.status) ? last : null;
+        },
+        { timeoutMs, what: `task to be ${statuses.join(' or ')}` },
+      );
+    } catch (error) {
+      throw new Error(`${String(error)}\nlast seen: ${JSON.stringify(last)}\n${this.output.slice(-4000)}`);
+    }
+  }
+
+  finished(taskId: string, timeoutMs?: number): Promise<TaskShape> {
+    return this.taskIn(taskId, ['COMPLETED', 'FAILED', 'CANCELLED'], timeoutMs);
+  }
+
+  async events(taskId: string): Promise<TaskEvent[]> {
+    const { body } = await this.call('GET', `/api/tasks/${taskId}/events?limit=1000`);
+    return (body as { items: TaskEvent[] }).items;
+  }
+
+  /** A connected socket; `received` collects the events of the tasks it watches. */
+  async watcher(): Promise<{ socket: LiveClient; received: TaskEvent[] }> {
+    const socket: LiveClient = io(`${this.url}/live`, { auth: { key: this.key }, transports: ['websocket'] });
+    const received: TaskEvent[] = [];
+    socket.on('task.event', (event) => received.push(event));
+    await waitFor(() => socket.connected, { what: 'the socket to connect' });
+    return { socket, received };
+  }
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  body: never;
+}
+
+export function ofType<T extends TaskEventType>(events: readonly TaskEvent[], type: T): TaskEvent<T>[] {
+  return events.filter((event): event is TaskEvent<T> => event.type === type);
+}
+
+/** Processes that carry the mark of a run of this data folder. */
+export function runProcesses(dataDir: string): string[] {
+  const { stdout } = spawnSync('grep', [
+    '-lsaz',
+    '--',
+    `^CLAUDE_CONFIG_DIR=${dataDir}/claude$`,
+    ...environFiles(),
+  ]);
+  return String(stdout)
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+function environFiles(): string[] {
+  return String(spawnSync('ls', ['/proc']).stdout)
+    .split('\n')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => `/proc/${pid}/environ`);
+}
+
+/** Costs nothing when the build is up to date. */
+function build(): void {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/ensure-build.mjs'], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  if (status !== 0) throw new Error(`the service could not be built:\n${String(stderr)}`);
+}
