@@ -101,16 +101,23 @@ function chooseSession() {
   byId('agent').disabled = byId('session').value !== '';
 }
 
-async function showCredential() {
+/** `refused`: Claude did not take the one that is stored. */
+async function showCredential(refused = false) {
   const banner = byId('credential');
   const stored = await api.credentials().catch(() => null);
   const usable = stored?.some(({ status }) => status === 'active' || status === 'standby') ?? true;
-  banner.hidden = usable;
-  if (!usable) askForCredential(banner, stored.length > 0);
+  banner.hidden = usable && !refused;
+  if (refused) askForCredential(banner, 'Claude refused the credential.');
+  else if (!usable) {
+    const unreadable = stored.length > 0;
+    askForCredential(
+      banner,
+      unreadable ? 'The Claude credential cannot be read.' : 'No Claude credential is stored.',
+    );
+  }
 }
 
-function askForCredential(banner, unreadable) {
-  const what = unreadable ? 'The Claude credential cannot be read.' : 'No Claude credential is stored.';
+function askForCredential(banner, what) {
   const title = el('strong', {}, what);
   if (me.role !== 'admin') {
     return banner.replaceChildren(title, el('span', {}, 'Tasks fail until an admin stores one.'));
@@ -226,7 +233,8 @@ live.on('connect', () => {
 live.on('task.status', (message) => {
   list.hear(message).catch(() => undefined);
   if (pane?.taskId === message.task_id) pane.hear(message.status);
-  if (CREDENTIAL_REASONS.includes(message.status_reason)) void showCredential();
+  if (CREDENTIAL_REASONS.includes(message.status_reason))
+    void showCredential(message.status_reason === 'auth_failed');
 });
 
 window.addEventListener('hashchange', () => {
