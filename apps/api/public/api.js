@@ -35,7 +35,9 @@ async function call(method, path, body) {
   if (response.ok) return answer;
   const code = answer?.code ?? `HTTP_${response.status}`;
   if (code === 'UNAUTHENTICATED' && path !== '/api/auth/login') onSignedOut();
-  const details = (answer?.details ?? []).map(({ message }) => message).filter(Boolean);
+  const details = (answer?.details ?? [])
+    .map(({ message }) => message)
+    .filter((detail) => detail && !answer.message.includes(detail));
   throw new ApiError(
     code,
     [answer?.message ?? `The service answered ${response.status}.`, ...details].join(' '),
