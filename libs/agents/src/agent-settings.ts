@@ -123,7 +123,9 @@ function wrongValues(read: AgentFrontMatter): Finding[] {
   return validateSync(read).map((problem) => ({
     field: problem.property,
     message: Object.values(problem.constraints ?? {})
-      .map((text) => text.replace(`${problem.property} `, ''))
+      .map((text) =>
+        text.startsWith(`${problem.property} `) ? text.slice(problem.property.length + 1) : text,
+      )
       .join(', '),
   }));
 }

@@ -14,17 +14,22 @@ export interface FrontMatter {
 export function readFrontMatter(text: string): FrontMatter {
   const normal = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   if (!/^---[ \t]*\n/.test(normal)) return { values: {}, body: normal, findings: [] };
-  const match = /^---[ \t]*\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normal);
+  const match = /^---[ \t]*\n((?:[^\n]*\n)*?)---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normal);
   if (!match) return broken(normal, 'begins with --- but has no second line --- that ends it');
   const yaml = match[1] ?? '';
   const body = match[2] ?? '';
   if (Buffer.byteLength(yaml) > MAX_FRONT_MATTER_BYTES) return broken(body, 'is over 16 kB');
-  return { body, ...parse(yaml) };
+  return { ...parse(yaml), body };
 }
 
 function parse(yaml: string): Pick<FrontMatter, 'values' | 'findings'> {
   try {
-    const document = parseDocument(yaml, { schema: 'core', uniqueKeys: true, logLevel: 'silent' });
+    const document = parseDocument(yaml, {
+      schema: 'core',
+      resolveKnownTags: false,
+      uniqueKeys: true,
+      logLevel: 'silent',
+    });
     // Warnings too: an unknown tag such as !!js/function is one, and nobody writes it by accident.
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem) return broken('', firstLine(problem.message));

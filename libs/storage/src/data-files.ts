@@ -76,7 +76,7 @@ export class DataFiles {
 
   /** Cleans up after a crash in one folder; called at start. Returns how many leftovers there were. */
   recover(folder: DataPath): Promise<number> {
-    return this.guarded(folder, () => recoverFolder(folder));
+    return this.guarded(folder, () => recoverFolder(folder), folder);
   }
 
   private async guarded<T>(path: DataPath, work: () => Promise<T>, checked = parentOf(path)): Promise<T> {

@@ -1,4 +1,5 @@
 export * from './assert-data-dir-writable.js';
+export { DataDirError } from './data-dir-error.js';
 export * from './data-files.js';
 export * from './ensure-folder.js';
 export * from './parse-stored.js';
