@@ -66,7 +66,10 @@ function refusal(status: number, text: string, url: string): CliError {
   }
   const lines = [`${String(body.code)}: ${String(body.message)}`];
   if ('details' in body && Array.isArray(body.details)) {
-    for (const detail of body.details as unknown[]) lines.push(`  - ${describeDetail(detail)}`);
+    for (const detail of body.details as unknown[]) {
+      const text = describeDetail(detail);
+      if (!lines.some((line) => line.includes(text))) lines.push(`  - ${text}`);
+    }
   }
   if (status === 401) lines.push('Give a valid key with --key or CLAUDE_AGENT_KEY.');
   return new CliError(lines.join('\n'));
@@ -75,7 +78,8 @@ function refusal(status: number, text: string, url: string): CliError {
 function describeDetail(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return String(detail);
   const field = 'field' in detail ? `${String(detail.field)}: ` : '';
-  return field + ('message' in detail ? String(detail.message) : '');
+  const text = 'message' in detail ? String(detail.message) : '';
+  return field + text;
 }
 
 function parseJson(text: string, url: string): unknown {

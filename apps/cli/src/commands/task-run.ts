@@ -29,7 +29,7 @@ export function addTaskRun(task: Command): void {
     .option('--max-turns <n>', 'limit of model turns', wholeNumber)
     .option('--max-cost <usd>', 'limit of cost in US dollars', decimalNumber)
     .option('--timeout <seconds>', 'limit of time', wholeNumber)
-    .option('--watch', 'show the work until it ends (default)')
+    .option('--watch', 'show the work until it ends', true)
     .option('--no-watch', 'only submit, and print the id')
     .option('--json', 'events as one JSON object per line; with --no-watch the task as JSON')
     .action(async (prompt: string, flags: RunFlags, command: Command) => {

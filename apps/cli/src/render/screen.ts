@@ -26,7 +26,7 @@ export class Screen {
     return new Screen({
       write: (text) => stdout.write(text),
       colors: pc.isColorSupported && stdout.isTTY,
-      columns: () => (stdout.isTTY ? stdout.columns : null),
+      columns: () => (stdout.isTTY ? stdout.columns || 80 : null),
     });
   }
 

@@ -21,5 +21,5 @@ function describeUse(task: Task): string {
   const cached = task.cache_read_tokens + task.cache_write_tokens;
   const tokens = `${task.input_tokens + cached} tokens in, ${task.output_tokens} out`;
   const time = task.duration_seconds === null ? '' : `${task.duration_seconds.toFixed(1)} s, `;
-  return `Task ${task.task_id}: ${time}$${task.cost_usd.toFixed(4)}, ${tokens}, ${task.num_turns} turns`;
+  return `Task ${task.task_id}: ${time}$${task.cost_usd.toFixed(4)}, ${tokens}, ${task.num_turns} ${task.num_turns === 1 ? 'turn' : 'turns'}`;
 }
