@@ -76,16 +76,18 @@ export class AgentCatalog {
   /** Everybody the brain can delegate to. The shared skills come with the brain; these bring their own. */
   private async team(): Promise<{ subagents: Subagent[]; pluginDirs: string[]; warnings: string[] }> {
     const others = (await this.list()).filter((agent) => agent.place.name !== BRAIN);
-    const usable = others.filter((agent) => agent.problem === null);
+    const usable = others.filter((agent) => whyNoSubagent(agent) === null);
     const pluginDirs: string[] = [];
-    for (const agent of usable)
+    for (const agent of usable) {
       pluginDirs.push(...(await this.plugins.prepare(agent.place.name, agent.ownSkills)));
+    }
     return {
       subagents: usable.map(subagentOf),
       pluginDirs,
-      warnings: others
-        .filter((agent) => agent.problem !== null)
-        .map((agent) => `The agent ${agent.place.name} was left out: ${agent.problem}`),
+      warnings: others.flatMap((agent) => {
+        const why = whyNoSubagent(agent);
+        return why === null ? [] : [`The agent ${agent.place.name} was left out: ${why}`];
+      }),
     };
   }
 
@@ -111,6 +113,14 @@ function invalidAgent(name: string, findings: readonly Finding[]): AppError {
   return new AppError('INVALID_AGENT', `The agent ${name} cannot be used. ${summarise(findings)}`, {
     details: findings.map(({ field, message }) => ({ field, message })),
   });
+}
+
+/** One bad name would make the engine refuse the whole run of the brain. */
+function whyNoSubagent({ place, problem }: Agent): string | null {
+  if (problem !== null) return problem;
+  return /^[a-z]/.test(place.name)
+    ? null
+    : 'the engine takes only names that begin with a letter as subagents';
 }
 
 function subagentOf({ place, description, instructions, settings }: Agent): Subagent {

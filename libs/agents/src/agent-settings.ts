@@ -23,7 +23,8 @@ import type { Finding } from './finding.js';
 import { forbiddenKeys } from './forbidden-settings.js';
 import { splitToolList, TOOL_RULE } from './tool-rules.js';
 
-const MODEL = /^[A-Za-z0-9][\w.:@/[\]-]{0,127}$/;
+/** No stricter and no laxer than the engine's own: what is stored can be run. */
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}(\[[A-Za-z0-9]{1,16}\])?$/;
 const NOT_A_TOOL =
   'must be names of tools such as Read or rules such as Bash(npm test:*), without commas inside';
 

@@ -21,7 +21,7 @@ describe('a name that a user chooses', () => {
     'a'.repeat(64),
     'a'.repeat(300),
     'trailing.',
-    '‮gnp',
+    '\u202egnp',
     'ｆｕｌｌ',
     '-rf',
     '--help',

@@ -25,7 +25,7 @@ describe('the agents API refuses', () => {
     'a\0b',
     'x'.repeat(300),
     'dot.',
-    '‮x',
+    '\u202ex',
     'ｆｏｏ',
     '-rf',
     '--help',
