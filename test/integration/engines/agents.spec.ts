@@ -37,6 +37,12 @@ describe('an agent', () => {
     expect(end.outcome).toEqual({ kind: 'success' });
   });
 
+  it('has no tools that reach beyond its run', async () => {
+    const tools = eventsOf((await bench.run('SCENARIO:plain')).events, 'init')[0]?.tools;
+    expect(tools).toContain('Bash');
+    for (const tool of ['ListAgents', 'CronCreate', 'RemoteTrigger']) expect(tools).not.toContain(tool);
+  });
+
   it('is not changed by what lies in a workspace that is not trusted', async () => {
     const spec = await bench.spec('SCENARIO:plain');
     await mkdir(join(spec.workspaceDir, '.claude', 'skills', 'trap'), { recursive: true });

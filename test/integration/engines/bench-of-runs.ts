@@ -81,6 +81,7 @@ export async function openBench(scenarios: Record<string, Scenario> = {}): Promi
   const configDir = join(folder, 'claude');
   const { PATH, HOME } = process.env;
   const engine = new ClaudeCodeEngine({ hostEnv: { PATH, HOME, SERVICE_SECRET: 'not for runs' }, configDir });
+  const started: AgentRun[] = [];
   const bench: Bench = {
     engine,
     model,
@@ -110,12 +111,18 @@ export async function openBench(scenarios: Record<string, Scenario> = {}): Promi
     },
     async start(prompt, changes) {
       const spec = await bench.spec(prompt, changes);
-      return new WatchedRun(engine.start(spec), spec);
+      const run = engine.start(spec);
+      started.push(run);
+      return new WatchedRun(run, spec);
     },
     async run(prompt, changes) {
       return (await bench.start(prompt, changes)).finished();
     },
-    close: () => model.close(),
+    async close() {
+      // Those of a test that failed halfway.
+      await Promise.all(started.map((run) => run.stop()));
+      await model.close();
+    },
   };
   return bench;
 }

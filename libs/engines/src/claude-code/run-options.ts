@@ -6,6 +6,19 @@ type Wiring = Required<Pick<Options, 'env' | 'spawnClaudeCodeProcess'>> & {
   executable: string | undefined;
 };
 
+/**
+ * Tools that reach beyond their run: other runs of this machine, which may belong to somebody else, and times when
+ * the process no longer lives.
+ */
+const WITHHELD_TOOLS = [
+  'ListAgents',
+  'RemoteTrigger',
+  'CronCreate',
+  'CronDelete',
+  'CronList',
+  'ScheduleWakeup',
+];
+
 /** The SDK options of a run. What could be left out and has a default that is wrong for a service is always set. */
 export function runOptions(spec: RunSpec, { executable, ...wiring }: Wiring): Options {
   return {
@@ -26,9 +39,11 @@ export function runOptions(spec: RunSpec, { executable, ...wiring }: Wiring): Op
     permissionMode: spec.permissionMode,
     ...(spec.permissionMode === 'bypassPermissions' ? { allowDangerouslySkipPermissions: true } : {}),
     strictMcpConfig: true,
+    // By default a run takes messages from every other run of the same config dir: one task could instruct another.
+    settings: { crossSessionInbound: 'refuse' },
     plugins: spec.pluginDirs.map((path) => ({ type: 'local', path })),
     allowedTools: spec.allowedTools,
-    disallowedTools: spec.disallowedTools,
+    disallowedTools: [...WITHHELD_TOOLS, ...spec.disallowedTools],
     ...(spec.subagents.length === 0 ? {} : { agents: subagentDefinitions(spec.subagents) }),
     ...(spec.model === undefined ? {} : { model: spec.model }),
     ...(spec.maxTurns === undefined ? {} : { maxTurns: spec.maxTurns }),

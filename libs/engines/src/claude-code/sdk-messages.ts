@@ -2,14 +2,11 @@ import type { SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sd
 
 // Messages as they come over the wire, for specs: only what the engine reads, so JSON and not the whole types.
 export function message(fields: Record<string, unknown>): SDKMessage {
-  const parsed: SDKMessage = JSON.parse(
-    JSON.stringify({ session_id: 's-1', parent_tool_use_id: null, ...fields }),
-  );
-  return parsed;
+  return JSON.parse(JSON.stringify({ session_id: 's-1', parent_tool_use_id: null, ...fields })) as SDKMessage;
 }
 
 export function result(fields: Record<string, unknown> = {}): SDKResultMessage {
-  const parsed: SDKResultMessage = JSON.parse(
+  return JSON.parse(
     JSON.stringify({
       type: 'result',
       subtype: 'success',
@@ -28,8 +25,7 @@ export function result(fields: Record<string, unknown> = {}): SDKResultMessage {
       },
       ...fields,
     }),
-  );
-  return parsed;
+  ) as SDKResultMessage;
 }
 
 export const event = (fields: Record<string, unknown>, parent: string | null = null): SDKMessage =>
