@@ -1,3 +1,3 @@
-export { AgentCatalog, type Agent } from './agent-catalog.js';
+export { AgentCatalog } from './agent-catalog.js';
 export * from './agent.js';
 export { AgentsModule } from './agents.module.js';

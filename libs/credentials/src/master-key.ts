@@ -2,6 +2,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import type { Settings } from '@app/config';
+import { AppError } from '@app/contracts';
 import { joinPath, type Paths } from '@app/paths';
 import { errorCodeOf, type DataFiles } from '@app/storage';
 
@@ -20,21 +21,13 @@ export class MasterKey {
   }
 }
 
-/** The service cannot start: the message, for the operator's log, names the file and says what to do. */
-export class MasterKeyError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'MasterKeyError';
-  }
-}
-
 /**
  * Reads MASTER_KEY_FILE, else /data/credentials/master.key, which is made at the first start.
- * Throws `MasterKeyError` when the file cannot be read or holds no key: going on with another key would make
- * every stored credential unreadable.
+ * The service does not start when the file cannot be read or holds no key (`KEK_MISMATCH`): going on with another
+ * one would make every stored credential unreadable.
  */
 export async function loadMasterKey(settings: Settings, paths: Paths, files: DataFiles): Promise<MasterKey> {
-  if (settings.masterKeyFile) return read(settings.masterKeyFile, 'MASTER_KEY_FILE');
+  if (settings.masterKeyFile) return read(settings.masterKeyFile, 'The file named by MASTER_KEY_FILE');
   const path = joinPath(paths.credentials, 'master.key');
   await files.ensureFolder(paths.credentials, 0o700);
   // Two processes may start at once on one volume: only one of them gets to write.
@@ -47,7 +40,7 @@ export async function loadMasterKey(settings: Settings, paths: Paths, files: Dat
       `A master key for stored credentials was made: ${path}. Keep a copy outside of the backups, or set MASTER_KEY_FILE.`,
     );
   }
-  return read(path, 'The master key');
+  return read(path, 'The file credentials/master.key in DATA_DIR');
 }
 
 async function read(path: string, what: string): Promise<MasterKey> {
@@ -55,15 +48,14 @@ async function read(path: string, what: string): Promise<MasterKey> {
   try {
     text = (await readFile(path, 'utf8')).trim();
   } catch (error) {
-    throw new MasterKeyError(
-      `${what} ${path} cannot be read (${errorCodeOf(error) ?? 'unknown error'}).`,
-      error,
-    );
+    const code = errorCodeOf(error) ?? 'unknown error';
+    throw new AppError('KEK_MISMATCH', `${what} cannot be read (${code}).`, { cause: error });
   }
   const bytes = Buffer.from(text, 'base64');
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text) || bytes.length !== KEY_BYTES) {
-    throw new MasterKeyError(
-      `${what} ${path} must hold 32 bytes in base64. Make one with: openssl rand -base64 32 > FILE; chmod 600 FILE`,
+    throw new AppError(
+      'KEK_MISMATCH',
+      `${what} must hold 32 bytes in base64. Make one with: openssl rand -base64 32 > FILE; chmod 600 FILE`,
     );
   }
   return new MasterKey(bytes);

@@ -6,6 +6,5 @@ export * from './parse-stored.js';
 export * from './read-text.js';
 export * from './safe-name.js';
 export * from './serial-by-key.js';
-export { errorCodeOf, storageError } from './storage-error.js';
+export { errorCodeOf } from './storage-error.js';
 export { StorageModule } from './storage.module.js';
-export type { FileToWrite } from './swap-folder.js';
