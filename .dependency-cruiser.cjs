@@ -131,7 +131,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // The page's modules are served as they are; one of them comes from the server itself.
+    exclude: { path: ['(^|/)dist/', '^apps/api/public/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

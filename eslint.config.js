@@ -22,7 +22,12 @@ const OWNED = {
   ioredis: { modules: ['ioredis'], inside: ['libs/redis/**'], because: 'connections have one owner' },
   'child-process': {
     modules: ['node:child_process', 'child_process'],
-    inside: ['libs/engines/**', 'libs/workspaces/**', 'libs/storage/src/backup/**'],
+    inside: [
+      'libs/engines/**',
+      'libs/workspaces/**',
+      'libs/storage/src/backup/**',
+      'apps/cli/src/demo/server-process.ts',
+    ],
     because: 'every process has an owner that ends it',
   },
   'claude-agent-sdk': {

@@ -21,13 +21,27 @@ describe('loadSettings', () => {
   });
 
   it('reports all mistakes together, each with the name of its variable', () => {
-    const mistakes = mistakesOf({ PORT: 'http', DATABASE_URL: 'mysql://x/y', REDIS_URL: 'localhost', LOG_LEVEL: 'loud' });
-    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual(['PORT', 'DATABASE_URL', 'REDIS_URL', 'LOG_LEVEL']);
+    const mistakes = mistakesOf({
+      PORT: 'http',
+      DATABASE_URL: 'mysql://x/y',
+      REDIS_URL: 'localhost',
+      LOG_LEVEL: 'loud',
+    });
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'LOG_LEVEL',
+    ]);
   });
 
   it('refuses a worker of its own on SQLite and says what to set', () => {
-    expect(mistakesOf({ ROLE: 'worker', REDIS_URL: 'redis://h' }).join()).toContain('DATABASE_URL=postgres://');
-    expect(mistakesOf({ ROLE: 'worker', REDIS_URL: 'redis://h', DATABASE_URL: 'postgres://u:p@h/db' })).toEqual([]);
+    expect(mistakesOf({ ROLE: 'worker', REDIS_URL: 'redis://h' }).join()).toContain(
+      'DATABASE_URL=postgres://',
+    );
+    expect(
+      mistakesOf({ ROLE: 'worker', REDIS_URL: 'redis://h', DATABASE_URL: 'postgres://u:p@h/db' }),
+    ).toEqual([]);
   });
 
   it('refuses separate processes without a shared queue', () => {

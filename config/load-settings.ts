@@ -15,13 +15,17 @@ export class SettingsError extends Error {
 }
 
 /** Reads and checks the environment. Throws `SettingsError`. Values of secrets never appear in its message. */
-export function loadSettings(env: Environment = readEnvironment(), overrides: Partial<Settings> = {}): Settings {
+export function loadSettings(
+  env: Environment = readEnvironment(),
+  overrides: Partial<Settings> = {},
+): Settings {
   const settings = new Settings();
   const mistakes: string[] = [];
   for (const [property, source] of settingSources()) {
     try {
       const text = textOf(env, source);
-      if (text !== undefined) Object.assign(settings, { [property]: source.parse ? source.parse(text) : text });
+      if (text !== undefined)
+        Object.assign(settings, { [property]: source.parse ? source.parse(text) : text });
     } catch (error) {
       mistakes.push(`${source.env}: ${error instanceof Error ? error.message : 'not readable'}`);
     }
@@ -54,7 +58,9 @@ function textOf(env: Environment, source: SettingSource): string | undefined {
 function invalidValues(settings: Settings): string[] {
   return validateSync(settings, { skipMissingProperties: true }).map((problem) => {
     const name = settingSources().get(problem.property)?.env ?? problem.property;
-    const messages = Object.values(problem.constraints ?? {}).map((text) => text.replace(`${problem.property} `, ''));
+    const messages = Object.values(problem.constraints ?? {}).map((text) =>
+      text.replace(`${problem.property} `, ''),
+    );
     return `${name}: ${messages.join(', ')}`;
   });
 }
@@ -68,7 +74,9 @@ function contradictions(settings: Settings): string[] {
     );
   }
   if (!settings.redis) {
-    mistakes.push(`ROLE=${settings.role}: several processes need a shared queue; set REDIS_URL=redis://host:6379`);
+    mistakes.push(
+      `ROLE=${settings.role}: several processes need a shared queue; set REDIS_URL=redis://host:6379`,
+    );
   }
   return mistakes;
 }

@@ -18,7 +18,8 @@ export type RedisTarget = RedisLogin &
 
 const ACCEPTED =
   'must look like redis://host:6379/0, rediss://…, redis-sentinel://h1:26379,h2:26379/mymaster or redis-cluster://h1:6379,h2:6379';
-const FORM = /^(rediss?|redis-sentinel|redis-cluster):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)(?:\/([^/]*))?(?:\/(\d+))?$/;
+const FORM =
+  /^(rediss?|redis-sentinel|redis-cluster):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/@]+)(?:\/([^/]*))?(?:\/(\d+))?$/;
 
 /** Host lists are not URLs in the sense of the standard, so this has a grammar of its own. */
 export function parseRedisUrl(text: string): RedisTarget {
@@ -30,7 +31,9 @@ export function parseRedisUrl(text: string): RedisTarget {
     ...(password ? { password: decodeURIComponent(password) } : {}),
     tls: scheme === 'rediss',
   };
-  const addresses = hosts.split(',').map((host) => parseAddress(host, scheme === 'redis-sentinel' ? 26379 : 6379));
+  const addresses = hosts
+    .split(',')
+    .map((host) => parseAddress(host, scheme === 'redis-sentinel' ? 26379 : 6379));
   if (scheme === 'redis-sentinel') {
     if (!first) throw new Error(ACCEPTED);
     return { ...login, kind: 'sentinel', sentinels: addresses, name: first, db: Number(second ?? 0) };

@@ -7,15 +7,21 @@ describe('parseDatabaseUrl', () => {
     ['sqlite:////data/db/machine.db', { kind: 'sqlite', file: '/data/db/machine.db' }],
     ['sqlite+aiosqlite:////data/db/machine.db', { kind: 'sqlite', file: '/data/db/machine.db' }],
     ['sqlite:///machine.db', { kind: 'sqlite', file: 'machine.db' }],
-    ['postgresql+asyncpg://user:pass@postgres:5432/claude_db', { kind: 'postgres', url: 'postgres://user:pass@postgres:5432/claude_db' }],
+    [
+      'postgresql+asyncpg://user:pass@postgres:5432/claude_db',
+      { kind: 'postgres', url: 'postgres://user:pass@postgres:5432/claude_db' },
+    ],
     ['postgres://user@host/db', { kind: 'postgres', url: 'postgres://user@host/db' }],
   ])('reads %s', (text, target) => {
     expect(parseDatabaseUrl(text)).toEqual(target);
   });
 
-  it.each(['', 'sqlite://', 'mysql://u@h/d', 'postgres://', 'postgres://host', '/data/db/machine.db'])('refuses "%s"', (text) => {
-    expect(() => parseDatabaseUrl(text)).toThrow('must look like');
-  });
+  it.each(['', 'sqlite://', 'mysql://u@h/d', 'postgres://', 'postgres://host', '/data/db/machine.db'])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => parseDatabaseUrl(text)).toThrow('must look like');
+    },
+  );
 });
 
 describe('parseRedisUrl', () => {
@@ -53,10 +59,15 @@ describe('parseRedisUrl', () => {
     });
   });
 
-  it.each(['localhost:6379', 'redis://', 'redis://a,b', 'redis://h/x', 'redis://h:99999', 'redis-sentinel://h', 'redis-cluster://h/1'])(
-    'refuses "%s"',
-    (text) => {
-      expect(() => parseRedisUrl(text)).toThrow('must look like');
-    },
-  );
+  it.each([
+    'localhost:6379',
+    'redis://',
+    'redis://a,b',
+    'redis://h/x',
+    'redis://h:99999',
+    'redis-sentinel://h',
+    'redis-cluster://h/1',
+  ])('refuses "%s"', (text) => {
+    expect(() => parseRedisUrl(text)).toThrow('must look like');
+  });
 });

@@ -1,4 +1,14 @@
-import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { parseDatabaseUrl, type DatabaseTarget } from './parse-database-url.js';
 import { parseRedisUrl, type RedisTarget } from './parse-redis-url.js';
 import { commaList, httpUrl, wholeNumber, yesOrNo } from './parse-values.js';
@@ -66,7 +76,9 @@ export class Settings {
     shownDefault: 'the host name',
   })
   @IsOptional()
-  @Matches(/^[\w.:-]{1,100}$/, { message: 'must be 1 to 100 letters, digits, dots, dashes, colons or underscores' })
+  @Matches(/^[\w.:-]{1,100}$/, {
+    message: 'must be 1 to 100 letters, digits, dots, dashes, colons or underscores',
+  })
   machineId: string | null = null;
 
   @Setting({
@@ -99,7 +111,11 @@ export class Settings {
   @Max(604_800)
   taskTimeoutSeconds = 3600;
 
-  @Setting({ env: 'LEASE_SECONDS', doc: 'How long a worker may be silent before its tasks are given to another.', parse: wholeNumber })
+  @Setting({
+    env: 'LEASE_SECONDS',
+    doc: 'How long a worker may be silent before its tasks are given to another.',
+    parse: wholeNumber,
+  })
   @IsInt()
   @Min(4)
   @Max(600)
@@ -134,7 +150,10 @@ export class Settings {
     parse: commaList,
   })
   @ArrayMaxSize(50)
-  @Matches(/^https?:\/\/[^/\s]+$/, { each: true, message: 'each must look like https://example.com, without a path' })
+  @Matches(/^https?:\/\/[^/\s]+$/, {
+    each: true,
+    message: 'each must look like https://example.com, without a path',
+  })
   corsOrigins: string[] = [];
 
   @Setting({

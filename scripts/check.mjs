@@ -6,18 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
 const ROOT = dirname(import.meta.dirname);
-const ESLINT_CACHE = [
-  '--cache',
-  '--cache-location',
-  'node_modules/.cache/eslint/',
-  '--cache-strategy',
-  'content',
-];
 
 const STEPS = {
   format: ['prettier', '--check', '.', '--cache', '--log-level', 'warn'],
   types: ['tsc', '--noEmit', '--project', 'tsconfig.json'],
-  lint: ['eslint', '.', ...ESLINT_CACHE],
+  lint: ['eslint', '.'],
   dependencies: ['depcruise', 'apps', 'libs', 'config', 'test', 'bench', 'scripts'],
   unused: ['knip', '--no-progress'],
   generated: ['node', 'scripts/generate.mjs', '--check'],

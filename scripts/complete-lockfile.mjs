@@ -8,7 +8,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const FILE = join(dirname(import.meta.dirname), 'package-lock.json');
-const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
+const SYSTEMS = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+];
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'];
 
 const lock = JSON.parse(readFileSync(FILE, 'utf8'));
@@ -21,7 +32,9 @@ for (const [parent, { optionalDependencies = {} }] of Object.entries(lock.packag
     const os = SYSTEMS.filter((system) => parts.includes(system));
     const cpu = PROCESSORS.filter((processor) => parts.includes(processor));
     if (os.length !== 1 || cpu.length !== 1 || !/^\d+\.\d+\.\d+[\w.+-]*$/.test(version)) {
-      console.error(`Left out ${name}@${version}, wanted by ${parent}: its platform or version cannot be told.`);
+      console.error(
+        `Left out ${name}@${version}, wanted by ${parent}: its platform or version cannot be told.`,
+      );
       process.exitCode = 1;
       continue;
     }

@@ -154,7 +154,12 @@ export class Service {
         { timeoutMs, what: `task to be ${statuses.join(' or ')}` },
       );
     } catch (error) {
-      throw new Error(`${String(error)}\nlast seen: ${JSON.stringify(last)}\n${this.output.slice(-4000)}`);
+      throw new Error(
+        `${String(error)}
+last seen: ${JSON.stringify(last)}
+${this.output.slice(-4000)}`,
+        { cause: error },
+      );
     }
   }
 

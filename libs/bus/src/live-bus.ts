@@ -2,8 +2,9 @@ import type { TaskEvent, TaskStatusMessage } from '@app/contracts';
 
 /**
  * Tells every process that something happened, after it was stored. It promises speed, not delivery: a message may
- * be lost, so whoever needs all of them reads the event log and uses this only to know when to look. `publish`
- * never throws and never waits. Messages of one publisher arrive in order.
+ * be lost or arrive late, so whoever needs all of them reads the event log and uses this only to know when to look.
+ * `publish` never throws and never waits; listeners of the same process have heard the message when it returns.
+ * Messages of one publisher arrive in order, and nobody hears one twice.
  */
 export interface LiveBus {
   publish<T extends BusTopic>(topic: T, message: BusMessages[T]): void;
@@ -13,7 +14,14 @@ export interface LiveBus {
 
 export interface BusMessages {
   /** Sent by the event log after the commit: consecutive events of one task. */
-  'task.events': { task_id: string; session_id: string | null; head: number; /** Absent when too large for the wire: read the log. */ events?: TaskEvent[] };
+  'task.events': {
+    task_id: string;
+    session_id: string | null;
+    /** The seq of the last of them. */
+    head: number;
+    /** Absent when they were too large for the wire: read the log. */
+    events?: TaskEvent[];
+  };
   /** Sent by tasks after a status was committed. */
   'task.status': TaskStatusMessage;
   /** Sent by tasks to whichever worker runs the task; the flag in the database is what counts. */

@@ -1,51 +1,53 @@
 import { randomUUID } from 'node:crypto';
-import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Logger, type OnModuleInit } from '@nestjs/common';
 import type { RedisConnections } from '@app/redis';
+import { decodeMessage, encodeMessage } from './bus-wire.js';
 import { InMemoryLiveBus } from './in-memory-live-bus.js';
 import type { BusMessages, BusTopic, LiveBus } from './live-bus.js';
 
-const CHANNEL = 'claude-code-agent:bus';
-const MAX_MESSAGE_BYTES = 256 * 1024;
-
-interface Envelope {
-  from: string;
-  topic: BusTopic;
-  message: BusMessages[BusTopic];
-}
+/** What may be on its way to Redis; beyond that messages are dropped, so that a Redis that stalls costs no memory. */
+const MAX_UNANSWERED_BYTES = 4 * 1024 * 1024;
 
 /**
  * The bus of several processes. Listeners of this process are served directly; the others hear through Redis, and
  * miss what is said while it is away: they read the event log anyway.
  */
-export class RedisLiveBus implements LiveBus, OnModuleInit, OnModuleDestroy {
+export class RedisLiveBus implements LiveBus, OnModuleInit {
   private readonly logger = new Logger(RedisLiveBus.name);
   private readonly local = new InMemoryLiveBus();
   private readonly id = randomUUID();
-  private closed = false;
+  private readonly channel: string;
+  private unansweredBytes = 0;
 
-  constructor(private readonly connections: RedisConnections) {}
+  constructor(private readonly connections: RedisConnections) {
+    this.channel = `claude-code-agent:${connections.database}:bus`;
+  }
 
   onModuleInit(): void {
     const subscriber = this.connections.share('subscriber');
-    subscriber.on('message', (_channel: string, text: string) => this.receive(text));
-    // ioredis subscribes again by itself after a lost connection.
-    subscriber.subscribe(CHANNEL).catch((error: unknown) => this.logger.warn({ err: error }, 'not subscribed yet'));
-  }
-
-  onModuleDestroy(): void {
-    this.closed = true;
+    subscriber.on('message', (channel: string, text: string) => {
+      if (channel === this.channel) this.receive(text);
+    });
+    // Waits for Redis where it is away; ioredis subscribes again by itself after each loss.
+    subscriber
+      .subscribe(this.channel)
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'not subscribed'));
+    // Connects now, so that the first message finds a connection.
+    this.connections.share('command');
   }
 
   publish<T extends BusTopic>(topic: T, message: BusMessages[T]): void {
     this.local.publish(topic, message);
-    if (this.closed) return;
-    let text = JSON.stringify({ from: this.id, topic, message });
-    if (text.length > MAX_MESSAGE_BYTES) text = JSON.stringify({ from: this.id, topic, message: { ...message, events: undefined } });
-    // A lost message is repaired by the event log: nothing to do about a failure here.
-    this.connections
-      .share('command')
-      .publish(CHANNEL, text)
-      .catch(() => undefined);
+    const command = this.connections.share('command');
+    if (command.status !== 'ready' || this.unansweredBytes > MAX_UNANSWERED_BYTES) return;
+    const text = encodeMessage(this.id, topic, message);
+    if (text === null) return;
+    this.unansweredBytes += text.length;
+    const answered = (): void => {
+      this.unansweredBytes -= text.length;
+    };
+    // A lost message is repaired by the event log: there is nothing to do about a failure.
+    command.publish(this.channel, text).then(answered, answered);
   }
 
   subscribe<T extends BusTopic>(topic: T, handler: (message: BusMessages[T]) => void): () => void {
@@ -53,11 +55,7 @@ export class RedisLiveBus implements LiveBus, OnModuleInit, OnModuleDestroy {
   }
 
   private receive(text: string): void {
-    try {
-      const { from, topic, message } = JSON.parse(text) as Envelope;
-      if (from !== this.id) this.local.publish(topic, message);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'a message of the bus could not be read');
-    }
+    const understood = decodeMessage(text, this.id, (topic, message) => this.local.publish(topic, message));
+    if (!understood) this.logger.debug('a message on the channel of the bus was not understood');
   }
 }

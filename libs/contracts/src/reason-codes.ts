@@ -15,6 +15,11 @@ export const REASONS = {
       'Store one with POST /api/credentials {"api_key":"sk-ant-…"}, or set ANTHROPIC_API_KEY, then retry the task.',
     retryable: true,
   },
+  credentials_unreadable: {
+    title: 'The stored Claude credential cannot be decrypted',
+    remedy: 'Give the service the master key the credential was stored with, or store the credential again.',
+    retryable: true,
+  },
   auth_failed: {
     title: 'Claude refused the credential',
     remedy: 'Replace the key or token with POST /api/credentials, then retry the task.',
@@ -113,7 +118,6 @@ export const REASONS = {
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof REASONS;
-export const REASON_CODES = Object.keys(REASONS) as ReasonCode[];
 
 /** Rows made by hand may carry any text: those get no explanation. */
 export function explainReason(code: string | null | undefined): (Reason & { code: string }) | null {

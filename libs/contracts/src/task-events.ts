@@ -5,7 +5,9 @@ import type { TerminalStatus } from './task-status.js';
  * The event log of a task. `seq` counts 1..n per task without a gap; it is given in the transaction that stores
  * the event, and the event is published after the commit.
  */
-export type TaskEvent<T extends TaskEventType = TaskEventType> = T extends TaskEventType ? TaskEventOf<T> : never;
+export type TaskEvent<T extends TaskEventType = TaskEventType> = T extends TaskEventType
+  ? TaskEventOf<T>
+  : never;
 
 interface TaskEventOf<T extends TaskEventType> {
   task_id: string;
@@ -45,16 +47,35 @@ export interface TaskEventData {
     resumed: boolean;
   };
   /** What the engine said at its start: the model it chose, its tools and skills. */
-  'task.engine': { engine: string; version?: string; model: string; tools: string[]; skills: string[]; mcp_failed: string[] };
+  'task.engine': {
+    engine: string;
+    version?: string;
+    model: string;
+    tools: string[];
+    skills: string[];
+    mcp_failed: string[];
+  };
   /** A piece of text or thinking, in order; `message_id` names the message that will replace it. */
   'task.output': FromAgent & { kind: 'text' | 'thinking'; text: string; message_id: string };
   /** The whole text: replaces all `task.output` of the same `message_id`. */
   'task.message': FromAgent & { kind: 'text' | 'thinking'; text: string; message_id: string };
   'task.tool_started': FromAgent & { tool_use_id: string; tool: string; input: unknown };
-  'task.tool_finished': FromAgent & { tool_use_id: string; is_error: boolean; output: string; detail?: unknown; truncated?: boolean };
+  'task.tool_finished': FromAgent & {
+    tool_use_id: string;
+    is_error: boolean;
+    output: string;
+    detail?: unknown;
+    truncated?: boolean;
+  };
   'task.approval_requested': { approval_id: string; tool: string; input: unknown; reason?: string };
   'task.approval_resolved': { approval_id: string; decision: 'allow' | 'deny'; by: string; message?: string };
-  'task.retrying': { attempt: number; max_attempts: number; delay_ms: number; status: number | null; error: string };
+  'task.retrying': {
+    attempt: number;
+    max_attempts: number;
+    delay_ms: number;
+    status: number | null;
+    error: string;
+  };
   'task.input': { message_id: string; text: string; by: string | null };
   'task.metrics': { usage: ModelUsage[]; cost_usd: number; num_turns: number; duration_ms: number };
   /** Anything else the engine says, passed through: an unknown message is shown, never dropped, never a crash. */
@@ -78,28 +99,6 @@ export interface TaskEnd {
 }
 
 export type TaskEventType = keyof TaskEventData;
-
-const TYPES: Record<TaskEventType, true> = {
-  'task.created': true,
-  'task.queued': true,
-  'task.started': true,
-  'task.engine': true,
-  'task.output': true,
-  'task.message': true,
-  'task.tool_started': true,
-  'task.tool_finished': true,
-  'task.approval_requested': true,
-  'task.approval_resolved': true,
-  'task.retrying': true,
-  'task.input': true,
-  'task.metrics': true,
-  'task.note': true,
-  'task.interrupted': true,
-  'task.completed': true,
-  'task.failed': true,
-  'task.cancelled': true,
-};
-export const TASK_EVENT_TYPES = Object.keys(TYPES) as TaskEventType[];
 
 const TERMINAL_TYPES: ReadonlySet<string> = new Set(['task.completed', 'task.failed', 'task.cancelled']);
 export function isTerminalEvent(type: string): boolean {

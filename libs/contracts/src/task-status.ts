@@ -2,7 +2,11 @@
 export const TASK_STATUSES = ['QUEUED', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-export const TERMINAL_STATUSES = ['COMPLETED', 'FAILED', 'CANCELLED'] as const satisfies readonly TaskStatus[];
+export const TERMINAL_STATUSES = [
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+] as const satisfies readonly TaskStatus[];
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
 /** `RUNNING → QUEUED` happens when a lease is lost or handed back. A terminal state never changes. */

@@ -28,7 +28,10 @@ export function CountColumn(options: Options = {}): PropertyDecorator {
 
 /** Counts that may pass 2^31; Postgres hands a bigint over as text. */
 export function BigCountColumn(options: Options = {}): PropertyDecorator {
-  return Column('bigint', { ...options, transformer: { to: (value: number) => value, from: (value: unknown) => Number(value) } });
+  return Column('bigint', {
+    ...options,
+    transformer: { to: (value: number) => value, from: (value: unknown) => Number(value) },
+  });
 }
 
 export function AmountColumn(options: Options = {}): PropertyDecorator {

@@ -12,7 +12,11 @@ const BUSY_TIMEOUT_MS = 5000;
 export type DataSourceRole = 'writing' | 'reading';
 export const READING = 'reading';
 
-export function dataSourceOptions(target: DatabaseTarget, paths: Paths, role: DataSourceRole): DataSourceOptions {
+export function dataSourceOptions(
+  target: DatabaseTarget,
+  paths: Paths,
+  role: DataSourceRole,
+): DataSourceOptions {
   const migrations = role === 'writing' ? { migrations: [...MIGRATIONS], migrationsRun: true } : {};
   if (target.kind === 'postgres') {
     return {

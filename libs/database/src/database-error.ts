@@ -20,10 +20,15 @@ export function databaseError(error: unknown): AppError | null {
   const code = codeOf(error);
   if (code === null) return null;
   if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
-    return new AppError('DB_BUSY', 'The database is busy. Try again in a moment.', { retryAfterSeconds: 1, cause: error });
+    return new AppError('DB_BUSY', 'The database is busy. Try again in a moment.', {
+      retryAfterSeconds: 1,
+      cause: error,
+    });
   }
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === '53100') {
-    return new AppError('STORAGE_FULL', 'The storage is full. Free some space, then try again.', { cause: error });
+    return new AppError('STORAGE_FULL', 'The storage is full. Free some space, then try again.', {
+      cause: error,
+    });
   }
   if (UNAVAILABLE.has(code)) {
     return new AppError('DB_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {

@@ -44,7 +44,10 @@ export function after<T extends ObjectLiteral>(
     .take(request.limit + 1);
   if (request.cursor === undefined) return;
   const [at, id] = decode(request.cursor);
-  query.andWhere(`(${alias}.created_at, ${alias}.${idColumn}) < (:cursorAt, :cursorId)`, { cursorAt: at, cursorId: id });
+  query.andWhere(`(${alias}.created_at, ${alias}.${idColumn}) < (:cursorAt, :cursorId)`, {
+    cursorAt: at,
+    cursorId: id,
+  });
 }
 
 /** Cuts the extra row off and makes the cursor. */
@@ -58,7 +61,8 @@ export function page<T>(rows: T[], limit: number, keyOf: (row: T) => [at: string
 function decode(cursor: string): [string, string] {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string') return [value[0], value[1]];
+    if (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string')
+      return [value[0], value[1]];
   } catch {
     // falls through to the refusal
   }

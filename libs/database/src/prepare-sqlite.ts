@@ -9,7 +9,9 @@ export async function prepareSqlite(dataSource: DataSource): Promise<void> {
   const [{ synchronous }] = await pragma(dataSource, 'synchronous');
   const [{ journal_mode: journal }] = await pragma(dataSource, 'journal_mode');
   if (synchronous !== 2 || journal !== 'wal') {
-    throw new Error(`SQLite runs with synchronous=${synchronous}, journal_mode=${journal}; it must be FULL (2) and wal`);
+    throw new Error(
+      `SQLite runs with synchronous=${String(synchronous)}, journal_mode=${String(journal)}; it must be FULL (2) and wal`,
+    );
   }
 }
 

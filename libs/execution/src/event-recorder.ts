@@ -20,7 +20,7 @@ export class EventRecorder {
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private lastWriteAt = 0;
-  private failure: unknown = null;
+  private failure: Error | null = null;
   private readonly lostController = new AbortController();
 
   constructor(
@@ -65,7 +65,11 @@ export class EventRecorder {
       last.data.message_id === event.data.message_id &&
       last.data.kind === event.data.kind &&
       last.data.parent_tool_use_id === event.data.parent_tool_use_id;
-    if (same) this.pending[this.pending.length - 1] = { ...last, data: { ...last.data, text: last.data.text + event.data.text } };
+    if (same)
+      this.pending[this.pending.length - 1] = {
+        ...last,
+        data: { ...last.data, text: last.data.text + event.data.text },
+      };
     return same;
   }
 
@@ -94,7 +98,8 @@ export class EventRecorder {
     try {
       if (await this.store(batch)) return;
     } catch (error) {
-      this.failure = error;
+      this.failure =
+        error instanceof Error ? error : new Error('the log could not be written', { cause: error });
     }
     this.pending = [];
     this.lostController.abort();

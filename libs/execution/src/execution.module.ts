@@ -41,7 +41,11 @@ export class ExecutionModule {
           useFactory: (paths: Paths) =>
             createClaudeCodeEngine({ hostEnv: hostEnvironment(), configDir: paths.claudeConfig }),
         },
-        { provide: AGENT_RUN_CONFIG, inject: [Paths], useFactory: (paths: Paths) => ({ configDir: paths.claudeConfig }) },
+        {
+          provide: AGENT_RUN_CONFIG,
+          inject: [Paths],
+          useFactory: (paths: Paths) => ({ configDir: paths.claudeConfig }),
+        },
         LeaseKeeper,
         Recovery,
         RunPreparation,

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { Settings } from '@app/config';
 import { EventLog, TaskRunsRepository } from '@app/tasks';
@@ -27,7 +33,9 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.subscriptions.push(
-      this.bus.subscribe('task.cancel_requested', ({ task_id }) => this.running.find(task_id)?.stop('cancelled')),
+      this.bus.subscribe('task.cancel_requested', ({ task_id }) =>
+        this.running.find(task_id)?.stop('cancelled'),
+      ),
       this.bus.subscribe('task.input_given', ({ task_id, message_id, text }) =>
         this.running.find(task_id)?.give(message_id, text),
       ),

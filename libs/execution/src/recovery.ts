@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
 import { TaskLifecycle, TaskRunsRepository, type TaskEntity } from '@app/tasks';
 
@@ -41,7 +47,7 @@ export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async mend(): Promise<void> {
     for (const task of await this.runs.expiredLeases(PAGE)) await this.reap(task);
-    for (let afterId = ''; ; ) {
+    for (let afterId = ''; ;) {
       const bells = await this.runs.queuedAfter(afterId, PAGE);
       const last = bells.at(-1);
       if (!last) return;
@@ -58,7 +64,8 @@ export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
       : task.attempt < task.max_attempts
         ? await this.lifecycle.requeue(claim, 'worker_lost', { expiredOnly: true })
         : await this.lifecycle.finishLost(claim, ended('FAILED', 'worker_lost'));
-    if (moved) this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
+    if (moved)
+      this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
   }
 }
 

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AgentCatalog, type LoadedAgent } from '@app/agents';
 import { Settings } from '@app/config';
 import { AppError } from '@app/contracts';
-import { CredentialStore } from '@app/credentials';
+import { CredentialStore, type ResolvedCredential } from '@app/credentials';
 import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
 import type { RunSpec } from '@app/engines';
 import { SessionService, type SessionEntity } from '@app/sessions';
@@ -35,7 +35,7 @@ export class RunPreparation {
     const [session, agent, credential] = await Promise.all([
       this.sessions.get(task.session_id),
       this.loadAgent(task.agent),
-      this.credentials.resolve('claude'),
+      this.resolveCredential(),
     ]);
     if (!credential) throw new TaskFailure('credentials_missing', 'No Claude credential is stored or set.');
     const workspaceDir = await this.prepareWorkspace(session);
@@ -66,12 +66,24 @@ export class RunPreparation {
     return { spec, agent, session };
   }
 
+  private async resolveCredential(): Promise<ResolvedCredential | null> {
+    try {
+      return await this.credentials.resolve('claude');
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new TaskFailure('credentials_unreadable', error.message);
+    }
+  }
+
   private async loadAgent(name: string | null): Promise<LoadedAgent> {
     try {
       return await this.agents.loadAgent(name);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      throw new TaskFailure(error.code === 'AGENT_NOT_FOUND' ? 'agent_missing' : 'agent_invalid', error.message);
+      throw new TaskFailure(
+        error.code === 'AGENT_NOT_FOUND' ? 'agent_missing' : 'agent_invalid',
+        error.message,
+      );
     }
   }
 

@@ -18,6 +18,8 @@ export interface PumpContext {
 
 export interface PumpEnd {
   result: string | null;
+  /** The engine's id of the conversation, to go on with. */
+  conversationId: string;
   failure: { reason: ReasonCode; message: string } | null;
 }
 
@@ -39,7 +41,9 @@ export class RunPump {
 
   async drain(run: AgentRun, context: PumpContext): Promise<PumpEnd> {
     const { claim } = context.running;
-    const recorder = new EventRecorder(async (events) => (await this.log.append(claim.taskId, events, claim)) !== null);
+    const recorder = new EventRecorder(
+      async (events) => (await this.log.append(claim.taskId, events, claim)) !== null,
+    );
     recorder.lost.addEventListener('abort', () => context.running.stop('lease_lost'));
     const conversation = new Conversation(context.spec.conversation.id);
     let result: string | null = null;
@@ -61,7 +65,7 @@ export class RunPump {
     } finally {
       recorder.close();
     }
-    return { result, failure: failureOf(end?.outcome ?? null) };
+    return { result, conversationId: conversation.id, failure: failureOf(end?.outcome ?? null) };
   }
 
   private refuse(run: AgentRun, request: Extract<EngineEvent, { type: 'permission.requested' }>): void {
@@ -77,7 +81,10 @@ export class RunPump {
     });
   }
 
-  private async book(event: Extract<EngineEvent, { type: 'turn.finished' }>, context: PumpContext): Promise<void> {
+  private async book(
+    event: Extract<EngineEvent, { type: 'turn.finished' }>,
+    context: PumpContext,
+  ): Promise<void> {
     const usage = event.usage.map(usageOf);
     const cost_usd = usage.reduce((total, used) => total + used.cost_usd, 0);
     const booked = await this.lifecycle.bookUsage(context.task, context.running.claim, usage, event.turns, {
@@ -109,7 +116,11 @@ class Conversation {
   }
 }
 
-const ANSWERS: ReadonlySet<EngineEvent['type']> = new Set(['text.delta', 'thinking.delta', 'tool.started'] as const);
+const ANSWERS: ReadonlySet<EngineEvent['type']> = new Set([
+  'text.delta',
+  'thinking.delta',
+  'tool.started',
+] as const);
 
 function failureOf(outcome: TurnOutcome | null): PumpEnd['failure'] {
   if (!outcome) return { reason: 'engine_failed', message: 'Claude Code ended without a result.' };

@@ -10,6 +10,7 @@ export class RunningTask {
   stopCause: StopCause | null = null;
   private run: AgentRun | null = null;
   private readonly delivered = new Set<string>();
+  private undelivered: string[] = [];
   /** Messages up to this seq were given to the engine. */
   inputSeq = 0;
 
@@ -35,11 +36,17 @@ export class RunningTask {
   }
 
   /** A message of a person. Each reaches the engine once, however often it is heard of. */
-  give(messageId: string, text: string): boolean {
-    if (!this.run || this.stopCause || this.delivered.has(messageId)) return false;
+  give(messageId: string, text: string): void {
+    if (!this.run || this.stopCause || this.delivered.has(messageId)) return;
     this.delivered.add(messageId);
-    this.run.send(text, 'asap');
-    return true;
+    if (!this.run.send(text, 'asap').accepted) this.undelivered.push(text);
+  }
+
+  /** Messages that came when the run was ending already: the conversation has to go on with them. */
+  takeUndelivered(): string | null {
+    const texts = this.undelivered;
+    this.undelivered = [];
+    return texts.length > 0 ? texts.join('\n\n') : null;
   }
 }
 

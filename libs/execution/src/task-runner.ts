@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { explainReason, type ReasonCode } from '@app/contracts';
-import type { AgentEngine } from '@app/engines';
+import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
 import { TaskLifecycle, type TaskEntity, type TaskOutcome } from '@app/tasks';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -28,7 +29,11 @@ export class TaskRunner {
 
   /** Resolves when the task ended, was handed back, or was not ours to run. */
   async run(bell: Pick<Bell, 'taskId' | 'generation'>): Promise<void> {
-    const task = await this.lifecycle.claim(bell, this.settings.machineId ?? 'unknown', this.settings.leaseSeconds);
+    const task = await this.lifecycle.claim(
+      bell,
+      this.settings.machineId ?? 'unknown',
+      this.settings.leaseSeconds,
+    );
     if (!task) return;
     let done = (): void => undefined;
     const running = new RunningTask(
@@ -64,7 +69,7 @@ export class TaskRunner {
       if (!started) running.stop('lease_lost');
       if (running.stopCause) return stopped();
       running.inputSeq = started?.task.last_seq ?? 0;
-      return outcomeOf(await this.runEngine({ ...task, ...described }, running, spec, session.session_id));
+      return outcomeOf(await this.converse({ ...task, ...described }, running, spec, session.session_id));
     } catch (error) {
       if (error instanceof TaskFailure) return failed(error.reason, error.message);
       this.logger.error({ err: error, taskId: task.task_id }, 'a run failed by a mistake of ours');
@@ -72,10 +77,31 @@ export class TaskRunner {
     }
   }
 
+  /** One run, and another for messages that came while it was ending: none is lost, and none starts a new task. */
+  private async converse(
+    task: TaskEntity,
+    running: RunningTask,
+    spec: RunSpec,
+    sessionId: string,
+  ): Promise<PumpEnd> {
+    let end = await this.runEngine(task, running, spec, sessionId);
+    for (let text = running.takeUndelivered(); text && !end.failure && !running.stopCause;) {
+      const conversation = { kind: 'resume', id: end.conversationId } as const;
+      end = await this.runEngine(
+        task,
+        running,
+        { ...spec, runId: randomUUID(), prompt: text, conversation },
+        sessionId,
+      );
+      text = running.takeUndelivered();
+    }
+    return end;
+  }
+
   private async runEngine(
     task: TaskEntity,
     running: RunningTask,
-    spec: Parameters<AgentEngine['start']>[0],
+    spec: RunSpec,
     sessionId: string,
   ): Promise<PumpEnd> {
     const run = this.engine.start(spec);
@@ -103,14 +129,22 @@ export class TaskRunner {
         await this.lifecycle.requeue(claim, 'worker_shutdown', { expiredOnly: false });
         return;
       case 'cancelled':
-        await this.lifecycle.finish(claim, { ...outcome, status: 'CANCELLED', reason: 'cancelled_by_user', error: null });
+        await this.lifecycle.finish(claim, {
+          ...outcome,
+          status: 'CANCELLED',
+          reason: 'cancelled_by_user',
+          error: null,
+        });
         return;
       case 'timeout':
         await this.lifecycle.finish(claim, { ...failed('timeout'), result: outcome.result });
         return;
       case null:
         await this.lifecycle.finish(claim, outcome);
-        this.logger.log({ taskId: task.task_id, sessionId: task.session_id, status: outcome.status }, 'task ended');
+        this.logger.log(
+          { taskId: task.task_id, sessionId: task.session_id, status: outcome.status },
+          'task ended',
+        );
     }
   }
 }

@@ -1,4 +1,15 @@
-import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min, validateSync } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  validateSync,
+} from 'class-validator';
 import { plainToInstance } from 'class-transformer';
 import { AppError } from '@app/contracts';
 
@@ -36,11 +47,18 @@ export class EmptyDto {}
 export function parseRequest<T extends object>(shape: new () => T, payload: unknown): T {
   const plain = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : {};
   const request = plainToInstance(shape, { ...plain });
-  const problems = validateSync(request, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
+  const problems = validateSync(request, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: false,
+  });
   const [first] = problems;
   if (!first) return request;
   if (first.property === 'after_seq') throw badCursor();
-  throw new AppError('VALIDATION_FAILED', Object.values(first.constraints ?? {}).join(', ') || `${first.property} is wrong`);
+  throw new AppError(
+    'VALIDATION_FAILED',
+    Object.values(first.constraints ?? {}).join(', ') || `${first.property} is wrong`,
+  );
 }
 
 /** The places by task. Throws BAD_CURSOR. */

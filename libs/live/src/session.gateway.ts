@@ -5,7 +5,16 @@ import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { AppError, LIVE_NAMESPACE, roleAllows, type Ack } from '@app/contracts';
 import { SessionConnections, SessionService } from '@app/sessions';
 import { TaskService } from '@app/tasks';
-import { EmptyDto, InputDto, parseAfter, parseRequest, StopDto, UnwatchDto, WatchSessionDto, WatchTaskDto } from './live-request.dto.js';
+import {
+  EmptyDto,
+  InputDto,
+  parseAfter,
+  parseRequest,
+  StopDto,
+  UnwatchDto,
+  WatchSessionDto,
+  WatchTaskDto,
+} from './live-request.dto.js';
 import type { LiveNamespace, LiveSocket } from './live-socket.js';
 import { RequestRate } from './request-rate.js';
 import { SocketWatcher } from './socket-watcher.js';
@@ -74,7 +83,8 @@ export class SessionGateway implements OnGatewayInit<LiveNamespace> {
     ): void => {
       if (typeof ack !== 'function') return;
       const run = async (): Promise<T> => {
-        if (!rate.allows()) throw new AppError('RATE_LIMITED', 'Too many requests on this connection. Slow down.');
+        if (!rate.allows())
+          throw new AppError('RATE_LIMITED', 'Too many requests on this connection. Slow down.');
         return work(parseRequest(shape, payload));
       };
       run().then(
@@ -89,7 +99,9 @@ export class SessionGateway implements OnGatewayInit<LiveNamespace> {
       })),
     );
     socket.on('task.watch', (payload, ack) =>
-      answer(WatchTaskDto, payload, ack, ({ task_id, after_seq }) => watcher.watchTask(task_id, after_seq ?? 0)),
+      answer(WatchTaskDto, payload, ack, ({ task_id, after_seq }) =>
+        watcher.watchTask(task_id, after_seq ?? 0),
+      ),
     );
     socket.on('feed.watch', (payload, ack) =>
       answer(EmptyDto, payload, ack, () => {
@@ -142,6 +154,7 @@ function mustOperate(caller: Caller): void {
 /** Socket.IO shows the message and `data` of a handshake's error to the client. */
 function handshakeError(error: unknown): Error {
   const code = error instanceof AppError ? error.code : 'INTERNAL_ERROR';
-  const message = error instanceof AppError ? error.message : 'The service made a mistake. Its log says more.';
+  const message =
+    error instanceof AppError ? error.message : 'The service made a mistake. Its log says more.';
   return Object.assign(new Error(code), { data: { code, message } });
 }

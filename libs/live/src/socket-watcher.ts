@@ -57,10 +57,17 @@ export class SocketWatcher {
   }
 
   watchFeed(subscribe: (handler: (message: TaskStatusMessage) => void) => () => void): void {
-    this.replace('feed', subscribe((message) => this.socket.emit('task.status', message)));
+    this.replace(
+      'feed',
+      subscribe((message) => this.socket.emit('task.status', message)),
+    );
   }
 
-  unwatch(wish: { session_id?: string | undefined; task_id?: string | undefined; feed?: boolean | undefined }): void {
+  unwatch(wish: {
+    session_id?: string | undefined;
+    task_id?: string | undefined;
+    feed?: boolean | undefined;
+  }): void {
     if (wish.session_id) this.end(`session ${wish.session_id}`);
     if (wish.task_id) this.end(`task ${wish.task_id}`);
     if (wish.feed) this.end('feed');
@@ -77,7 +84,9 @@ export class SocketWatcher {
     this.end(name);
     this.replace(
       name,
-      this.needs.hub.watchTask(taskId, afterSeq, this.sink, (seq) => socket.emit('head', { task_id: taskId, seq })),
+      this.needs.hub.watchTask(taskId, afterSeq, this.sink, (seq) =>
+        socket.emit('head', { task_id: taskId, seq }),
+      ),
     );
   }
 

@@ -55,7 +55,9 @@ export class TaskCursor {
   /** There are events up to `head`. */
   notice(head: number): void {
     if (this.closed || head <= this.at) return;
-    this.wanted = this.reading ? Math.max(this.wanted === Number.POSITIVE_INFINITY ? 0 : this.wanted, head) : head;
+    this.wanted = this.reading
+      ? Math.max(this.wanted === Number.POSITIVE_INFINITY ? 0 : this.wanted, head)
+      : head;
     this.read();
   }
 

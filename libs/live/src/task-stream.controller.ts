@@ -88,6 +88,7 @@ function sinkOf(response: Response) {
 }
 
 function placeOf(lastEventId: string): number {
-  if (!/^\d{1,9}$/.test(lastEventId)) throw new AppError('BAD_CURSOR', 'Last-Event-ID must be a seq of this stream.');
+  if (!/^\d{1,9}$/.test(lastEventId))
+    throw new AppError('BAD_CURSOR', 'Last-Event-ID must be a seq of this stream.');
   return Number(lastEventId);
 }

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { LIVE_BUS, type BusMessages, type LiveBus } from '@app/bus';
 import { isTerminal } from '@app/contracts';
 import { EventLog } from '@app/tasks';

@@ -9,7 +9,7 @@ const ANSWER_LIMIT_MS = 2000;
 /** One attempt: running a task again is the database's decision, not a retry of Bull. Kept jobs would cost memory. */
 const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const satisfies JobOptions;
 
-type BellJob = Pick<Bell, 'taskId' | 'generation'>;
+export type BellJob = Pick<Bell, 'taskId' | 'generation'>;
 
 /** Bells over Redis, for several processes. Bull is only the doorbell: its locks and retries decide nothing. */
 export class BullTaskQueue implements TaskQueue {
@@ -29,14 +29,19 @@ export class BullTaskQueue implements TaskQueue {
   }
 
   async missing(bells: readonly Bell[]): Promise<Bell[]> {
-    const jobs = await within(ANSWER_LIMIT_MS, Promise.all(bells.map((bell) => this.queue.getJob(bellId(bell)))));
+    const jobs = await within(
+      ANSWER_LIMIT_MS,
+      Promise.all(bells.map((bell) => this.queue.getJob(bellId(bell)))),
+    );
     return bells.filter((_bell, index) => !jobs[index]);
   }
 
   answer(concurrency: number, handler: (bell: Bell) => Promise<void>): Promise<void> {
     // `process` settles only when the queue closes.
     this.queue
-      .process(JOB_NAME, concurrency, (job: Job<BellJob>) => handler({ ...job.data, priority: 0, notBefore: null }))
+      .process(JOB_NAME, concurrency, (job: Job<BellJob>) =>
+        handler({ ...job.data, priority: 0, notBefore: null }),
+      )
       .catch((error: unknown) => this.logger.warn({ err: error }, 'the queue stopped answering'));
     return Promise.resolve();
   }
@@ -65,7 +70,12 @@ function jobOf(bell: Bell): { name: string; data: BellJob; opts: JobOptions } {
     name: JOB_NAME,
     data: { taskId: bell.taskId, generation: bell.generation },
     // Bull counts from 1, the most urgent.
-    opts: { ...JOB_OPTIONS, jobId: bellId(bell), priority: 101 - bell.priority, ...(delay > 0 ? { delay } : {}) },
+    opts: {
+      ...JOB_OPTIONS,
+      jobId: bellId(bell),
+      priority: 101 - bell.priority,
+      ...(delay > 0 ? { delay } : {}),
+    },
   };
 }
 

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import type { OutboxEntity } from './outbox.entity.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { TASK_QUEUE, type Bell, type TaskQueue } from './task-queue.js';
@@ -75,5 +81,10 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 function bellOf(row: OutboxEntity): Bell {
-  return { taskId: row.task_id, generation: row.generation, priority: row.priority, notBefore: row.not_before };
+  return {
+    taskId: row.task_id,
+    generation: row.generation,
+    priority: row.priority,
+    notBefore: row.not_before,
+  };
 }

@@ -4,7 +4,7 @@ import type { Queue } from 'bull';
 import { moduleFor, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { RedisConnections, RedisModule } from '@app/redis';
-import { BullTaskQueue, TASK_QUEUE_NAME } from './bull-task-queue.js';
+import { BullTaskQueue, TASK_QUEUE_NAME, type BellJob } from './bull-task-queue.js';
 import { InProcessTaskQueue } from './in-process-task-queue.js';
 import { OutboxEntity } from './outbox.entity.js';
 import { OutboxRelay } from './outbox-relay.js';
@@ -18,7 +18,11 @@ export class QueueModule {
     return moduleFor(QueueModule, settings, () => {
       const backend = settings.redis ? bull(settings) : inProcess();
       return {
-        imports: [DatabaseModule.for(settings), ...DatabaseModule.entities(OutboxEntity), ...(backend.imports ?? [])],
+        imports: [
+          DatabaseModule.for(settings),
+          ...DatabaseModule.entities(OutboxEntity),
+          ...(backend.imports ?? []),
+        ],
         providers: [OutboxRepository, OutboxRelay, ...(backend.providers ?? [])],
         exports: [OutboxRepository, OutboxRelay, TASK_QUEUE],
       };
@@ -51,7 +55,7 @@ function bull(settings: Settings): Backend {
       {
         provide: TASK_QUEUE,
         inject: [getQueueToken(TASK_QUEUE_NAME), RedisConnections],
-        useFactory: (queue: Queue, connections: RedisConnections) =>
+        useFactory: (queue: Queue<BellJob>, connections: RedisConnections) =>
           new BullTaskQueue(queue, (listener) => connections.onReconnect(listener)),
       },
     ],

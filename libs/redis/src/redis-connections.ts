@@ -1,109 +1,94 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisTarget } from '@app/config';
+import { connectRedis, type ConnectionRole, type RedisClient } from './connect-redis.js';
+import { RedisOutage } from './redis-outage.js';
+import { RedisSilence } from './redis-silence.js';
 
-export type RedisClient = Redis | Cluster;
+const HEARTBEAT_MS = 5000;
+const FAREWELL_MS = 500;
 
 /**
- * `command`: fails fast, so that a caller learns within two seconds that Redis is away. `subscriber` and `blocking`
- * wait for Redis to come back, as subscriptions and Bull's workers must.
+ * Owns all connections to Redis: makes them, watches over them and closes them when the process ends. They connect
+ * in the background and again after each loss, without end; no error of theirs goes unhandled, and an outage is
+ * logged once when it begins and once when it is over. What a command does meanwhile depends on its connection's role.
  */
-export type ConnectionRole = 'command' | 'subscriber' | 'blocking';
-
-const ROLE_OPTIONS: Record<ConnectionRole, RedisOptions> = {
-  command: { maxRetriesPerRequest: 1, commandTimeout: 2000, enableOfflineQueue: false },
-  subscriber: { maxRetriesPerRequest: null },
-  blocking: { maxRetriesPerRequest: null, enableReadyCheck: false },
-};
-
-/** Makes all connections to Redis, and closes them when the process ends. Errors are logged once per outage. */
 export class RedisConnections implements OnApplicationShutdown {
-  private readonly logger = new Logger(RedisConnections.name);
-  private readonly clients = new Set<RedisClient>();
+  private readonly clients = new Map<RedisClient, ConnectionRole>();
   private readonly shared = new Map<string, RedisClient>();
-  private readonly listeners = new Set<() => void>();
-  private away = false;
-  private closing = false;
+  private readonly outage = new RedisOutage(new Logger(RedisConnections.name));
+  private readonly silence = new RedisSilence();
+  private readonly heartbeat = setInterval(() => {
+    for (const client of this.clients.keys()) this.silence.check(client);
+  }, HEARTBEAT_MS);
 
   constructor(private readonly target: RedisTarget) {}
 
-  /** The one connection of that purpose. */
-  share(role: ConnectionRole): RedisClient {
-    const known = this.shared.get(role);
-    if (known) return known;
-    const made = this.open(ROLE_OPTIONS[role]);
-    this.shared.set(role, made);
-    return made;
+  /** The number of the database. Pub/sub knows none: who shares a Redis puts it into the names of channels. */
+  get database(): number {
+    return this.target.kind === 'cluster' ? 0 : this.target.db;
   }
 
-  /** Bull's contract: `client` and `subscriber` may be shared, each `bclient` is its own (it blocks). */
+  /** The one connection of that role, made at the first call. `blocking` ones cannot be shared. */
+  share(role: Exclude<ConnectionRole, 'blocking'>): RedisClient {
+    return this.sharedAs(role, role);
+  }
+
+  /**
+   * Bull's `createClient`: `client` and `subscriber` are shared by all queues, each `bclient` is its own because it
+   * blocks. `client` fails at once while Redis is away: what waited there would pile up without a limit.
+   */
   createBullClient(type: 'client' | 'subscriber' | 'bclient'): RedisClient {
-    if (type === 'bclient') return this.open(ROLE_OPTIONS.blocking);
-    const known = this.shared.get(`bull ${type}`);
-    if (known) return known;
-    const made = this.open(ROLE_OPTIONS.blocking);
-    this.shared.set(`bull ${type}`, made);
-    return made;
+    switch (type) {
+      case 'client':
+        return this.sharedAs('bull client', 'command');
+      case 'subscriber':
+        return this.sharedAs('bull subscriber', 'subscriber');
+      case 'bclient':
+        return this.open('blocking');
+    }
   }
 
-  /** Calls back each time a lost connection is there again. */
-  onReconnect(listener: () => void): void {
-    this.listeners.add(listener);
+  /** Calls back each time Redis is there again after it was away; returns the function that ends that. */
+  onReconnect(listener: () => void): () => void {
+    return this.outage.onEnd(listener);
+  }
+
+  /** What is known without asking Redis: a silent server is noticed some seconds later than by a command. */
+  status(): { ok: boolean; problem: string | null } {
+    return { ok: this.outage.problem === null, problem: this.outage.problem };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.closing = true;
-    await Promise.allSettled([...this.clients].map((client) => this.close(client)));
+    clearInterval(this.heartbeat);
+    this.outage.ignore();
+    await Promise.all([...this.clients].map(([client, role]) => farewell(client, role)));
   }
 
-  private open(options: RedisOptions): RedisClient {
-    const client = connect(this.target, options);
-    this.clients.add(client);
-    // Without a listener an error of a connection would end the process.
-    client.on('error', (error: Error) => this.lost(error.message));
-    client.on('close', () => this.lost('the connection was closed'));
-    client.on('ready', () => this.back());
-    client.on('end', () => this.clients.delete(client));
+  private sharedAs(name: string, role: ConnectionRole): RedisClient {
+    const client = this.shared.get(name) ?? this.open(role);
+    this.shared.set(name, client);
     return client;
   }
 
-  private async close(client: RedisClient): Promise<void> {
-    if (client.status === 'ready') {
-      const limit = new Promise((resolve) => setTimeout(resolve, 500).unref());
-      await Promise.race([client.quit().catch(() => undefined), limit]);
-    }
-    client.disconnect();
-  }
-
-  private lost(message: string): void {
-    if (this.away || this.closing) return;
-    this.away = true;
-    this.logger.warn(`Redis cannot be reached: ${message}`);
-  }
-
-  private back(): void {
-    if (!this.away) return;
-    this.away = false;
-    this.logger.log('Redis is there again');
-    for (const listener of this.listeners) listener();
+  private open(role: ConnectionRole): RedisClient {
+    const client = connectRedis(this.target, role);
+    this.clients.set(client, role);
+    this.outage.watch(client);
+    this.silence.watch(client);
+    return client;
   }
 }
 
-function connect(target: RedisTarget, options: RedisOptions): RedisClient {
-  const login: RedisOptions = {
-    ...options,
-    ...(target.username ? { username: target.username } : {}),
-    ...(target.password ? { password: target.password } : {}),
-    ...(target.tls ? { tls: {} } : {}),
-    connectTimeout: 2000,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
-  };
-  switch (target.kind) {
-    case 'single':
-      return new Redis({ ...login, ...target.address, db: target.db });
-    case 'sentinel':
-      return new Redis({ ...login, sentinels: target.sentinels, name: target.name, db: target.db });
-    case 'cluster':
-      return new Cluster(target.nodes, { redisOptions: login, enableReadyCheck: options.enableReadyCheck ?? true });
+/** Commands on their way are let through, for a moment. */
+async function farewell(client: RedisClient, role: ConnectionRole): Promise<void> {
+  if (role === 'command' && client.status === 'ready') {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), FAREWELL_MS);
+    });
+    const answer = await Promise.race([client.quit().catch(() => 'refused'), late]);
+    clearTimeout(timer);
+    if (answer === 'OK') return;
   }
+  client.disconnect();
 }

@@ -5,7 +5,12 @@ import { PageQueryDto } from '@app/database';
 import { CreateSessionDto, RenameSessionDto } from './session.dto.js';
 import { SessionConnections } from './session-connection.repository.js';
 import { SessionService } from './session.service.js';
-import { SessionConnectionListView, SessionConnectionView, SessionListView, SessionView } from './session.view.js';
+import {
+  SessionConnectionListView,
+  SessionConnectionView,
+  SessionListView,
+  SessionView,
+} from './session.view.js';
 
 @ApiTags('sessions')
 @Controller('api/sessions')

@@ -9,7 +9,9 @@ export class CreateSessionDto {
 
   /** The agent of the session's tasks, where a task names none. */
   @IsOptional()
-  @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, { message: 'agent must be a name of small letters, digits and dashes' })
+  @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+    message: 'agent must be a name of small letters, digits and dashes',
+  })
   agent?: string;
 }
 

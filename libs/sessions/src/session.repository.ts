@@ -27,10 +27,14 @@ export class SessionRepository {
 
   /** Counts a new task. The row stays locked until the transaction ends. */
   async countTask(manager: EntityManager, sessionId: string): Promise<void> {
-    await manager.update(SessionEntity, { session_id: sessionId }, {
-      total_tasks: () => 'total_tasks + 1',
-      last_activity_at: new Date().toISOString(),
-    });
+    await manager.update(
+      SessionEntity,
+      { session_id: sessionId },
+      {
+        total_tasks: () => 'total_tasks + 1',
+        last_activity_at: new Date().toISOString(),
+      },
+    );
   }
 
   async addCost(manager: EntityManager, sessionId: string, costUsd: number): Promise<void> {
@@ -45,17 +49,25 @@ export class SessionRepository {
 
   /** Serialises whatever the caller's transaction does to the tasks of one session. */
   async lock(manager: EntityManager, sessionId: string): Promise<void> {
-    await manager.update(SessionEntity, { session_id: sessionId }, { last_activity_at: new Date().toISOString() });
+    await manager.update(
+      SessionEntity,
+      { session_id: sessionId },
+      { last_activity_at: new Date().toISOString() },
+    );
   }
 
   async rename(sessionId: string, title: string): Promise<void> {
-    await this.database.write((manager) => manager.update(SessionEntity, { session_id: sessionId }, { title }));
+    await this.database.write((manager) =>
+      manager.update(SessionEntity, { session_id: sessionId }, { title }),
+    );
   }
 
   async setConversation(
     sessionId: string,
     conversation: Pick<SessionEntity, 'engine_session_id' | 'workspace' | 'machine_id'>,
   ): Promise<void> {
-    await this.database.write((manager) => manager.update(SessionEntity, { session_id: sessionId }, conversation));
+    await this.database.write((manager) =>
+      manager.update(SessionEntity, { session_id: sessionId }, conversation),
+    );
   }
 }

@@ -15,7 +15,10 @@ export class SessionService {
   async get(sessionId: string): Promise<SessionEntity> {
     const session = await this.sessions.find(sessionId);
     if (!session) {
-      throw new AppError('SESSION_NOT_FOUND', `There is no session "${sessionId}". GET /api/sessions lists them.`);
+      throw new AppError(
+        'SESSION_NOT_FOUND',
+        `There is no session "${sessionId}". GET /api/sessions lists them.`,
+      );
     }
     return session;
   }

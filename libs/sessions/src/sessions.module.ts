@@ -12,7 +12,10 @@ import { SessionService } from './session.service.js';
 export class SessionsModule {
   static for(settings: Settings): DynamicModule {
     return moduleFor(SessionsModule, settings, () => ({
-      imports: [DatabaseModule.for(settings), ...DatabaseModule.entities(SessionEntity, SessionConnectionEntity)],
+      imports: [
+        DatabaseModule.for(settings),
+        ...DatabaseModule.entities(SessionEntity, SessionConnectionEntity),
+      ],
       controllers: [SessionController],
       providers: [SessionRepository, SessionService, SessionConnections],
       exports: [SessionRepository, SessionService, SessionConnections],

@@ -1,4 +1,4 @@
-export * from './event-log.js';
+export * from './event-log.repository.js';
 export * from './metric.entity.js';
 export * from './task-lifecycle.js';
 export * from './task-log.entity.js';

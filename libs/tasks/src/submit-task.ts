@@ -5,8 +5,8 @@ import { Settings } from '@app/config';
 import { AppError, type NewTaskEvent, type TaskEvent } from '@app/contracts';
 import { Database, isUniqueViolation, newId } from '@app/database';
 import { OutboxRelay, OutboxRepository, type OutboxEntity } from '@app/queue';
-import { SessionRepository, SessionService, type SessionEntity } from '@app/sessions';
-import { EventLog } from './event-log.js';
+import { SessionRepository, SessionService } from '@app/sessions';
+import { EventLog } from './event-log.repository.js';
 import type { SubmitTaskDto } from './submit-task.dto.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskRepository } from './task.repository.js';
@@ -47,7 +47,9 @@ export class SubmitTask {
 
   async submit(wish: SubmitTaskDto, origin: TaskOrigin, idempotencyKey?: string): Promise<Submitted> {
     refuseTooLarge(wish);
-    const digest = createHash('sha256').update(JSON.stringify(sortKeys(wish))).digest('hex');
+    const digest = createHash('sha256')
+      .update(JSON.stringify(sortKeys(wish)))
+      .digest('hex');
     const known = idempotencyKey ? await this.replay(idempotencyKey, digest) : null;
     if (known) return known;
     const session = wish.session_id ? await this.sessionService.get(wish.session_id) : null;
@@ -55,21 +57,28 @@ export class SubmitTask {
     await this.agents.assertExists(agent);
     await this.refuseWhenFull();
     const task = newTask(wish, origin, agent, session?.session_id ?? newId());
-    Object.assign(task, { idempotency_key: idempotencyKey ?? null, request_digest: idempotencyKey ? digest : null });
+    Object.assign(task, {
+      idempotency_key: idempotencyKey ?? null,
+      request_digest: idempotencyKey ? digest : null,
+    });
     try {
       const { events, bells } = await this.store(task, session === null);
       this.log.publish(events);
       this.relay.wake(bells);
     } catch (error) {
       // Two requests with one key at the same moment: the loser finds what the winner made.
-      const winner = idempotencyKey && isUniqueViolation(error) ? await this.replay(idempotencyKey, digest) : null;
+      const winner =
+        idempotencyKey && isUniqueViolation(error) ? await this.replay(idempotencyKey, digest) : null;
       if (winner) return winner;
       throw error;
     }
     return { task, replayed: false };
   }
 
-  private store(task: TaskEntity, newSession: boolean): Promise<{ events: TaskEvent[]; bells: OutboxEntity[] }> {
+  private store(
+    task: TaskEntity,
+    newSession: boolean,
+  ): Promise<{ events: TaskEvent[]; bells: OutboxEntity[] }> {
     const first: NewTaskEvent[] = [
       { type: 'task.created', data: { agent: task.agent, source: task.source, prompt: task.prompt ?? '' } },
       { type: 'task.queued', data: {} },
@@ -114,23 +123,38 @@ export class SubmitTask {
       this.queued = { count: await this.tasks.countQueued(), at: Date.now() };
     }
     if (this.queued.count >= this.settings.maxQueuedTasks) {
-      throw new AppError('QUEUE_FULL', 'Too many tasks are waiting. Try again later, or raise MAX_QUEUED_TASKS.', {
-        retryAfterSeconds: 10,
-      });
+      throw new AppError(
+        'QUEUE_FULL',
+        'Too many tasks are waiting. Try again later, or raise MAX_QUEUED_TASKS.',
+        {
+          retryAfterSeconds: 10,
+        },
+      );
     }
   }
 }
 
 function refuseTooLarge(wish: SubmitTaskDto): void {
   if (Buffer.byteLength(wish.prompt) > MAX_PROMPT_BYTES) {
-    throw new AppError('PAYLOAD_TOO_LARGE', 'The prompt is over 1 MB. Put large inputs into the workspace instead.');
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      'The prompt is over 1 MB. Put large inputs into the workspace instead.',
+    );
   }
   if (wish.metadata && Buffer.byteLength(JSON.stringify(wish.metadata)) > MAX_METADATA_BYTES) {
-    throw new AppError('PAYLOAD_TOO_LARGE', 'The metadata is over 16 kB. Keep a reference instead of the content.');
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      'The metadata is over 16 kB. Keep a reference instead of the content.',
+    );
   }
 }
 
-function newTask(wish: SubmitTaskDto, origin: TaskOrigin, agent: string | null, sessionId: string): TaskEntity {
+function newTask(
+  wish: SubmitTaskDto,
+  origin: TaskOrigin,
+  agent: string | null,
+  sessionId: string,
+): TaskEntity {
   const now = new Date().toISOString();
   return {
     task_id: newId(),

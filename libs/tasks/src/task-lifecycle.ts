@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import {
   explainReason,
@@ -9,10 +8,10 @@ import {
   type TaskEvent,
   type TerminalStatus,
 } from '@app/contracts';
-import { Database } from '@app/database';
+import { Database, type Transaction } from '@app/database';
 import { OutboxRelay, OutboxRepository, type Bell, type OutboxEntity } from '@app/queue';
 import { SessionRepository } from '@app/sessions';
-import { EventLog } from './event-log.js';
+import { EventLog } from './event-log.repository.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskRepository } from './task.repository.js';
 import { bellOf, TaskRunsRepository, type Claim } from './task-runs.repository.js';
@@ -50,7 +49,11 @@ export class TaskLifecycle {
     @Inject(LIVE_BUS) private readonly bus: LiveBus,
   ) {}
 
-  async claim(bell: Pick<Bell, 'taskId' | 'generation'>, owner: string, leaseSeconds: number): Promise<TaskEntity | null> {
+  async claim(
+    bell: Pick<Bell, 'taskId' | 'generation'>,
+    owner: string,
+    leaseSeconds: number,
+  ): Promise<TaskEntity | null> {
     const task = await this.database.write(async (manager) => {
       const known = await this.tasks.findIn(manager, bell.taskId);
       if (!known || known.status !== 'QUEUED') return null;
@@ -70,7 +73,13 @@ export class TaskLifecycle {
   }
 
   /** Books what a turn used, with the event that tells it. Null: the claim is lost. */
-  bookUsage(task: TaskEntity, claim: Claim, usage: ModelUsage[], turns: number, event: NewTaskEvent): Promise<Moved | null> {
+  bookUsage(
+    task: TaskEntity,
+    claim: Claim,
+    usage: ModelUsage[],
+    turns: number,
+    event: NewTaskEvent,
+  ): Promise<Moved | null> {
     return this.move(async (manager) => {
       const events = await this.log.appendIn(manager, claim.taskId, [event], claim);
       if (!events) return null;
@@ -85,7 +94,9 @@ export class TaskLifecycle {
   /** The end of a task, by the worker that holds it; the session's next task is rung for in the same transaction. */
   finish(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
     return this.move(async (manager) =>
-      (await this.runs.finish(manager, claim, outcome)) ? this.closeTask(manager, claim.taskId, outcome) : null,
+      (await this.runs.finish(manager, claim, outcome))
+        ? this.closeTask(manager, claim.taskId, outcome)
+        : null,
     );
   }
 
@@ -93,7 +104,9 @@ export class TaskLifecycle {
   requeue(claim: Claim, reason: ReasonCode, options: { expiredOnly: boolean }): Promise<Moved | null> {
     return this.move(async (manager) => {
       if (!(await this.runs.requeue(manager, claim, reason, options.expiredOnly))) return null;
-      const { events } = await this.append(manager, claim.taskId, [{ type: 'task.queued', data: { reason } }]);
+      const { events } = await this.append(manager, claim.taskId, [
+        { type: 'task.queued', data: { reason } },
+      ]);
       const task = await this.tasks.findIn(manager, claim.taskId);
       return { events, bells: await this.outbox.add(manager, task ? [bellOf(task)] : []) };
     });
@@ -110,7 +123,12 @@ export class TaskLifecycle {
 
   /** CANCELLED at once when nobody runs it. */
   cancelQueued(taskId: string): Promise<Moved | null> {
-    const outcome: TaskOutcome = { status: 'CANCELLED', reason: 'cancelled_by_user', result: null, error: null };
+    const outcome: TaskOutcome = {
+      status: 'CANCELLED',
+      reason: 'cancelled_by_user',
+      result: null,
+      error: null,
+    };
     return this.move(async (manager) =>
       (await this.runs.cancelQueued(manager, taskId)) ? this.closeTask(manager, taskId, outcome) : null,
     );
@@ -123,7 +141,11 @@ export class TaskLifecycle {
     return flagged;
   }
 
-  private async closeTask(manager: EntityManager, taskId: string, outcome: TaskOutcome): Promise<Omit<Moved, 'task'>> {
+  private async closeTask(
+    manager: Transaction,
+    taskId: string,
+    outcome: TaskOutcome,
+  ): Promise<Omit<Moved, 'task'>> {
     const task = await this.tasks.findIn(manager, taskId);
     if (!task) throw new Error('a task vanished in its own transaction');
     const { events } = await this.append(manager, taskId, [endEvent(task, outcome)]);
@@ -131,11 +153,17 @@ export class TaskLifecycle {
     return { events, bells: await this.outbox.add(manager, next ? [next] : []) };
   }
 
-  private async append(manager: EntityManager, taskId: string, events: NewTaskEvent[]): Promise<Omit<Moved, 'task'>> {
+  private async append(
+    manager: Transaction,
+    taskId: string,
+    events: NewTaskEvent[],
+  ): Promise<Omit<Moved, 'task'>> {
     return { events: (await this.log.appendIn(manager, taskId, events, 'anybody')) ?? [], bells: [] };
   }
 
-  private async move(work: (manager: EntityManager) => Promise<Omit<Moved, 'task'> | null>): Promise<Moved | null> {
+  private async move(
+    work: (manager: Transaction) => Promise<Omit<Moved, 'task'> | null>,
+  ): Promise<Moved | null> {
     const moved = await this.database.write(async (manager) => {
       const done = await work(manager);
       const [event] = done?.events ?? [];
@@ -166,7 +194,9 @@ function endEvent(task: TaskEntity, outcome: TaskOutcome): NewTaskEvent {
   const end = {
     status: outcome.status,
     reason: outcome.reason,
-    ...(explained ? { title: explained.title, remedy: explained.remedy, retryable: explained.retryable } : {}),
+    ...(explained
+      ? { title: explained.title, remedy: explained.remedy, retryable: explained.retryable }
+      : {}),
     result: outcome.result,
     cost_usd: task.cost_usd,
     num_turns: task.num_turns,
@@ -178,6 +208,9 @@ function endEvent(task: TaskEntity, outcome: TaskOutcome): NewTaskEvent {
     case 'CANCELLED':
       return { type: 'task.cancelled', data: end };
     case 'FAILED':
-      return { type: 'task.failed', data: { ...end, error: outcome.error ?? explained?.title ?? 'The task failed' } };
+      return {
+        type: 'task.failed',
+        data: { ...end, error: outcome.error ?? explained?.title ?? 'The task failed' },
+      };
   }
 }

@@ -21,7 +21,12 @@ export class TaskRunsRepository {
   constructor(private readonly database: Database) {}
 
   /** QUEUED → RUNNING, when the bell is the current one and no other task of the session comes first. */
-  async claim(manager: EntityManager, bell: Pick<Bell, 'taskId' | 'generation'>, owner: string, leaseSeconds: number) {
+  async claim(
+    manager: EntityManager,
+    bell: Pick<Bell, 'taskId' | 'generation'>,
+    owner: string,
+    leaseSeconds: number,
+  ) {
     const { affected } = await manager
       .createQueryBuilder()
       .update(TaskEntity)
@@ -34,7 +39,10 @@ export class TaskRunsRepository {
         lease_until: () => this.database.instant(leaseSeconds),
         started_at: () => `COALESCE(started_at, ${this.database.instant()})`,
       })
-      .where('task_id = :taskId AND generation = :generation', { taskId: bell.taskId, generation: bell.generation })
+      .where('task_id = :taskId AND generation = :generation', {
+        taskId: bell.taskId,
+        generation: bell.generation,
+      })
       .andWhere("status = 'QUEUED' AND cancel_requested_at IS NULL")
       .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant()})`)
       .andWhere(NOTHING_FIRST_IN_SESSION)
@@ -62,7 +70,12 @@ export class TaskRunsRepository {
 
   /** Notes what the run is made of; part of its start. */
   async describe(manager: EntityManager, claim: Claim, run: Partial<TaskEntity>): Promise<boolean> {
-    const { affected } = await manager.createQueryBuilder().update(TaskEntity).set(run).where(HELD, claim).execute();
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(TaskEntity)
+      .set(run)
+      .where(HELD, claim)
+      .execute();
     return affected === 1;
   }
 
@@ -75,7 +88,13 @@ export class TaskRunsRepository {
     const { affected } = await manager
       .createQueryBuilder()
       .update(TaskEntity)
-      .set({ status: end.status, status_reason: end.reason, result: end.result, error: end.error, ...this.over() })
+      .set({
+        status: end.status,
+        status_reason: end.reason,
+        result: end.result,
+        error: end.error,
+        ...this.over(),
+      })
       .where(HELD, claim)
       .andWhere('status IN (:...from)', { from: statesBefore(end.status) })
       .execute();
@@ -83,7 +102,12 @@ export class TaskRunsRepository {
   }
 
   /** RUNNING → QUEUED for another attempt, when the lease is lost or handed back. The fence moves at the next claim. */
-  async requeue(manager: EntityManager, claim: Claim, reason: ReasonCode, expiredOnly: boolean): Promise<boolean> {
+  async requeue(
+    manager: EntityManager,
+    claim: Claim,
+    reason: ReasonCode,
+    expiredOnly: boolean,
+  ): Promise<boolean> {
     const update = manager
       .createQueryBuilder()
       .update(TaskEntity)

@@ -7,7 +7,7 @@ import { CurrentCaller, RequireRole, type Caller } from '@app/auth';
 import { AppError } from '@app/contracts';
 import { PageQueryDto } from '@app/database';
 import { SessionService } from '@app/sessions';
-import { EventLog } from './event-log.js';
+import { EventLog } from './event-log.repository.js';
 import { renderEvent } from './render-log.js';
 import { GiveInputDto, SubmitTaskDto } from './submit-task.dto.js';
 import { SubmitTask } from './submit-task.js';
@@ -37,10 +37,17 @@ export class TaskController {
     @Headers('x-client') client?: string,
   ): Promise<TaskView> {
     if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
-      throw new AppError('VALIDATION_FAILED', 'Idempotency-Key must be 1 to 255 printable characters without spaces.');
+      throw new AppError(
+        'VALIDATION_FAILED',
+        'Idempotency-Key must be 1 to 255 printable characters without spaces.',
+      );
     }
     const source = client === 'cli' ? 'cli' : caller.via === 'cookie' ? 'dashboard' : 'api';
-    const { task, replayed } = await this.submitTask.submit(wish, { source, createdBy: caller.key_id }, idempotencyKey);
+    const { task, replayed } = await this.submitTask.submit(
+      wish,
+      { source, createdBy: caller.key_id },
+      idempotencyKey,
+    );
     response.setHeader('Location', `/api/tasks/${task.task_id}`);
     if (replayed) response.setHeader('Idempotency-Replayed', 'true');
     return TaskView.of(task);
@@ -53,7 +60,10 @@ export class TaskController {
   }
 
   @Get('sessions/:session_id/tasks')
-  async listOfSession(@Param('session_id') sessionId: string, @Query() query: PageQueryDto): Promise<TaskListView> {
+  async listOfSession(
+    @Param('session_id') sessionId: string,
+    @Query() query: PageQueryDto,
+  ): Promise<TaskListView> {
     await this.sessions.get(sessionId);
     const { items, next_cursor } = await this.tasks.list({ session_id: sessionId }, query);
     return { items: items.map(TaskView.of), next_cursor };
@@ -73,7 +83,11 @@ export class TaskController {
 
   /** The whole log as text for people, or as one JSON object per line. */
   @Get('tasks/:task_id/logs')
-  async logs(@Param('task_id') taskId: string, @Query() query: LogQueryDto, @Res() response: Response): Promise<void> {
+  async logs(
+    @Param('task_id') taskId: string,
+    @Query() query: LogQueryDto,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.tasks.get(taskId);
     const ndjson = query.format === 'ndjson';
     response.type(ndjson ? 'application/x-ndjson' : 'text/plain');
@@ -106,7 +120,7 @@ export class TaskController {
   }
 
   private async *logLines(taskId: string, ndjson: boolean): AsyncGenerator<string> {
-    for (let seq = 0; ; ) {
+    for (let seq = 0; ;) {
       const events = await this.log.read(taskId, seq, 500);
       const last = events.at(-1);
       if (!last) return;

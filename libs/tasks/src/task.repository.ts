@@ -61,7 +61,8 @@ export class TaskRepository {
 
 function applyFilter(query: SelectQueryBuilder<TaskEntity>, filter: TaskFilter): void {
   for (const column of EXACT) {
-    if (filter[column] !== undefined) query.andWhere(`task.${column} = :${column}`, { [column]: filter[column] });
+    if (filter[column] !== undefined)
+      query.andWhere(`task.${column} = :${column}`, { [column]: filter[column] });
   }
   if (filter.since !== undefined) query.andWhere('task.created_at >= :since', { since: filter.since });
   if (filter.q !== undefined) {

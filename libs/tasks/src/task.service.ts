@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { AppError, isTerminal } from '@app/contracts';
 import { newId, type Page, type PageRequest } from '@app/database';
-import { EventLog } from './event-log.js';
+import { EventLog } from './event-log.repository.js';
 import { SubmitTask } from './submit-task.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskLifecycle } from './task-lifecycle.js';
@@ -22,7 +22,8 @@ export class TaskService {
   /** Throws TASK_NOT_FOUND. */
   async get(taskId: string): Promise<TaskEntity> {
     const task = await this.tasks.find(taskId);
-    if (!task) throw new AppError('TASK_NOT_FOUND', `There is no task "${taskId}". GET /api/tasks lists them.`);
+    if (!task)
+      throw new AppError('TASK_NOT_FOUND', `There is no task "${taskId}". GET /api/tasks lists them.`);
     return task;
   }
 
@@ -44,7 +45,10 @@ export class TaskService {
     const now = await this.get(taskId);
     // It may have been handed back to the queue between the two tries.
     if (!isTerminal(now.status) && (await this.lifecycle.cancelQueued(taskId))) return this.get(taskId);
-    throw new AppError('ALREADY_TERMINAL', `The task is ${now.status} already. There is nothing left to cancel.`);
+    throw new AppError(
+      'ALREADY_TERMINAL',
+      `The task is ${now.status} already. There is nothing left to cancel.`,
+    );
   }
 
   /** Stores a message for a running task and tells the worker. Throws NOT_RUNNING. */
@@ -57,7 +61,11 @@ export class TaskService {
       );
     }
     const message_id = newId();
-    await this.log.append(taskId, [{ type: 'task.input', data: { message_id, text, by: caller.key_id } }], 'anybody');
+    await this.log.append(
+      taskId,
+      [{ type: 'task.input', data: { message_id, text, by: caller.key_id } }],
+      'anybody',
+    );
     this.bus.publish('task.input_given', { task_id: taskId, message_id, text });
     return { message_id };
   }

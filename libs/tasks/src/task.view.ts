@@ -53,8 +53,22 @@ export class TaskView {
   created_by: string | null;
 
   static of(row: TaskEntity): TaskView {
-    const { generation, fence, lease_owner, lease_until, idempotency_key, request_digest, source_metadata, ...shown } = row;
-    return { ...shown, reason: explainReason(row.status_reason), metadata: source_metadata, machine_id: lease_owner };
+    const {
+      generation,
+      fence,
+      lease_owner,
+      lease_until,
+      idempotency_key,
+      request_digest,
+      source_metadata,
+      ...shown
+    } = row;
+    return {
+      ...shown,
+      reason: explainReason(row.status_reason),
+      metadata: source_metadata,
+      machine_id: lease_owner,
+    };
   }
 }
 

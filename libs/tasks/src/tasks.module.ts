@@ -5,7 +5,7 @@ import { moduleFor, SettingsModule, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
-import { EventLog } from './event-log.js';
+import { EventLog } from './event-log.repository.js';
 import { MetricEntity } from './metric.entity.js';
 import { SubmitTask } from './submit-task.js';
 import { TaskController } from './task.controller.js';

@@ -5,7 +5,13 @@ import { newId } from '@app/database';
 import { MetricEntity } from './metric.entity.js';
 import { TaskEntity } from './task.entity.js';
 
-const COUNTED = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cost_usd'] as const;
+const COUNTED = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'cost_usd',
+] as const;
 
 /** Tokens and cost, booked once per result of the engine. */
 @Injectable()

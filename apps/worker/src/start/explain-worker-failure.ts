@@ -6,7 +6,8 @@ import { WorkerStartError } from './worker-start-error.js';
 
 /** What a person can do about a failed start; null when it is a bug. */
 export function explainWorkerFailure(error: unknown, settings: Settings): WorkerStartError | null {
-  if (error instanceof DataDirError || error instanceof AppError) return new WorkerStartError(error.message, error);
+  if (error instanceof DataDirError || error instanceof AppError)
+    return new WorkerStartError(error.message, error);
   const text = sentenceFor(codeOf(error), settings);
   if (text !== null) return new WorkerStartError(text, error);
   if (!databaseError(error)) return null;

@@ -169,7 +169,15 @@ export class Initial1764000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['api_keys', 'outbox', 'metrics', 'task_logs', 'tasks', 'session_connections', 'sessions']) {
+    for (const table of [
+      'api_keys',
+      'outbox',
+      'metrics',
+      'task_logs',
+      'tasks',
+      'session_connections',
+      'sessions',
+    ]) {
       await runner.dropTable(table);
     }
   }

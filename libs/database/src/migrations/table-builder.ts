@@ -46,7 +46,12 @@ export async function createTable(runner: QueryRunner, table: string, shape: Tab
       ),
       indices: (shape.indexes ?? []).map(
         ({ name: indexName, columns, unique, where }) =>
-          new TableIndex({ name: indexName, columnNames: columns, isUnique: unique ?? false, ...(where ? { where } : {}) }),
+          new TableIndex({
+            name: indexName,
+            columnNames: columns,
+            isUnique: unique ?? false,
+            ...(where ? { where } : {}),
+          }),
       ),
     }),
   );

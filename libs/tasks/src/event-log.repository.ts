@@ -51,7 +51,12 @@ export class EventLog {
       select: { last_seq: true, session_id: true, fence: true },
     });
     const first = task.last_seq - events.length + 1;
-    return this.insert(manager, { task_id: taskId, session_id: task.session_id, fence: task.fence }, events, first);
+    return this.insert(
+      manager,
+      { task_id: taskId, session_id: task.session_id, fence: task.fence },
+      events,
+      first,
+    );
   }
 
   /** Stores the events of a row whose `last_seq` the caller keeps itself. */
@@ -80,7 +85,13 @@ export class EventLog {
         .execute();
     }
     const { task_id, session_id } = task;
-    return events.map((event, index) => ({ ...event, task_id, session_id, seq: firstSeq + index, at: event.at ?? now }));
+    return events.map((event, index) => ({
+      ...event,
+      task_id,
+      session_id,
+      seq: firstSeq + index,
+      at: event.at ?? now,
+    }));
   }
 
   publish(events: TaskEvent[]): void {
@@ -108,7 +119,9 @@ export class EventLog {
     return rows.map((row) => eventOf<TaskEventType>(row, head?.session_id ?? null));
   }
 
-  async head(taskId: string): Promise<{ status: TaskStatus; session_id: string | null; last_seq: number } | null> {
+  async head(
+    taskId: string,
+  ): Promise<{ status: TaskStatus; session_id: string | null; last_seq: number } | null> {
     return this.database.read.findOne(TaskEntity, {
       where: { task_id: taskId },
       select: { task_id: true, status: true, session_id: true, last_seq: true },
@@ -119,7 +132,10 @@ export class EventLog {
   async inputsAfter(taskId: string, afterSeq: number): Promise<TaskEvent<'task.input'>[]> {
     const rows = await this.database.read
       .createQueryBuilder(TaskLogEntity, 'log')
-      .where("log.task_id = :taskId AND log.seq > :afterSeq AND log.type = 'task.input'", { taskId, afterSeq })
+      .where("log.task_id = :taskId AND log.seq > :afterSeq AND log.type = 'task.input'", {
+        taskId,
+        afterSeq,
+      })
       .orderBy('log.seq', 'ASC')
       .getMany();
     return rows.map((row) => eventOf<'task.input'>(row, null));
