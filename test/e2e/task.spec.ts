@@ -91,7 +91,10 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
   });
 
   it('is cancelled in the middle of a tool, and no process is left when it says so', async () => {
-    const { task_id } = await service.submit({ prompt: 'SCENARIO:bash[sleep 300]', agent: 'executor' });
+    const { task_id } = await service.submit({
+      prompt: 'SCENARIO:bash[tail -f /dev/null]',
+      agent: 'executor',
+    });
     await waitFor(async () => ofType(await service.events(task_id), 'task.tool_started')[0], {
       timeoutMs: 20_000,
     });
@@ -123,7 +126,10 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
   });
 
   it('is run again, with its conversation, when its worker is killed in the middle of a tool', async () => {
-    const { task_id } = await service.submit({ prompt: 'SCENARIO:bash[sleep 300]', agent: 'executor' });
+    const { task_id } = await service.submit({
+      prompt: 'SCENARIO:bash[tail -f /dev/null]',
+      agent: 'executor',
+    });
     await waitFor(async () => ofType(await service.events(task_id), 'task.tool_started')[0], {
       timeoutMs: 20_000,
     });

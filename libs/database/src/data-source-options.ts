@@ -17,7 +17,7 @@ export function dataSourceOptions(
   paths: Paths,
   role: DataSourceRole,
 ): DataSourceOptions {
-  const migrations = role === 'writing' ? { migrations: [...MIGRATIONS], migrationsRun: true } : {};
+  const migrations = role === 'writing' ? { migrations: [...MIGRATIONS], migrationsRun: false } : {};
   if (target.kind === 'postgres') {
     return {
       type: 'postgres',

@@ -5,6 +5,7 @@ import { moduleFor, type Settings } from '@app/config';
 import { Paths } from '@app/paths';
 import { dataSourceOptions, READING, type DataSourceRole } from './data-source-options.js';
 import { Database } from './database.js';
+import { migrate } from './migrate.js';
 import { prepareSqlite } from './prepare-sqlite.js';
 
 /** The two connections and `Database` above them. Libraries add their entities with `DatabaseModule.entities`. */
@@ -34,6 +35,9 @@ function connection(settings: Settings, role: DataSourceRole): DynamicModule {
   const name = role === 'reading' ? { name: READING } : {};
   return TypeOrmModule.forRootAsync({
     ...name,
+    // The reading connection opens after the writing one has made the file, its WAL mode and the tables: two that
+    // switch a new file to WAL at the same moment get SQLITE_BUSY, which no timeout covers.
+    inject: role === 'reading' ? [getDataSourceToken()] : [],
     useFactory: () => ({
       ...dataSourceOptions(settings.database, new Paths(settings), role),
       ...name,
@@ -44,6 +48,7 @@ function connection(settings: Settings, role: DataSourceRole): DynamicModule {
       if (!options) throw new Error('no options for the database');
       const dataSource = await new DataSource(options).initialize();
       if (dataSource.options.type === 'sqlite') await prepareSqlite(dataSource);
+      if (role === 'writing') await migrate(dataSource);
       return dataSource;
     },
   });
