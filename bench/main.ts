@@ -1,0 +1,48 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Figure, type Measurement, table } from './figure.js';
+import { startAndMemory } from './start-and-memory.js';
+import { streamingDelay } from './streaming-delay.js';
+import { withModel } from './surroundings.js';
+import { taskOverhead } from './task-overhead.js';
+
+// npm run bench [-- --json]. A benchmark reports and never fails: what must hold is held by a test.
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+
+const MEASUREMENTS: Record<string, () => Promise<Measurement>> = {
+  'task overhead': () => withModel(taskOverhead),
+  'streaming delay': () => withModel(streamingDelay),
+  'start and memory': startAndMemory,
+};
+
+const load = () => loadavg().map((average) => Number(average.toFixed(2)));
+
+const loadBefore = load();
+const figures: Figure[] = [];
+const raw: Measurement['raw'] = {};
+const failures: Record<string, string> = {};
+for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+  console.error(`Measuring ${name} …`);
+  try {
+    const measurement = await measure();
+    figures.push(...measurement.figures);
+    Object.assign(raw, measurement.raw);
+  } catch (error) {
+    failures[name] = error instanceof Error ? error.message : String(error);
+  }
+}
+
+const surroundings = {
+  at: new Date().toISOString(),
+  cpus: availableParallelism(),
+  loadBefore,
+  loadAfter: load(),
+};
+if (values.json) {
+  console.log(JSON.stringify({ ...surroundings, figures, failures, raw }));
+} else {
+  console.log(table(figures));
+  for (const [name, reason] of Object.entries(failures)) console.log(`not measured: ${name}: ${reason}`);
+  const { cpus, loadAfter } = surroundings;
+  console.log(`\nload average before ${loadBefore.join(' ')}, after ${loadAfter.join(' ')}, ${cpus} CPUs`);
+}
