@@ -4,14 +4,18 @@ import type { RedisTarget } from '@app/config';
 export type RedisClient = Redis | Cluster;
 
 /**
- * `command`: nothing is kept for later and nothing waits longer than two seconds, so that a caller learns at once
- * that Redis is away. `subscriber` and `blocking` wait for Redis to come back, as subscriptions and Bull's workers
- * must; Bull refuses them with a ready check or a limit of retries.
+ * What a connection does while Redis is away:
+ * - `command`: fails at once, and gives up an answer after two seconds, so that nothing waits and nothing piles up.
+ * - `queue`: bridges a restart, because a job taken by another connection would be lost for half a minute if the
+ *   command that follows failed; after some vain attempts to connect it fails all that waits.
+ * - `subscriber`, `blocking`: wait without end, as subscriptions and Bull's workers must. Bull refuses them with a
+ *   ready check or a limit of retries.
  */
-export type ConnectionRole = 'command' | 'subscriber' | 'blocking';
+export type ConnectionRole = 'command' | 'queue' | 'subscriber' | 'blocking';
 
 const ROLE_OPTIONS: Record<ConnectionRole, RedisOptions> = {
   command: { maxRetriesPerRequest: 1, commandTimeout: 2000, enableOfflineQueue: false },
+  queue: { maxRetriesPerRequest: 3 },
   subscriber: { maxRetriesPerRequest: null, enableReadyCheck: false },
   blocking: { maxRetriesPerRequest: null, enableReadyCheck: false },
 };

@@ -28,19 +28,16 @@ export class RedisConnections implements OnApplicationShutdown {
     return this.target.kind === 'cluster' ? 0 : this.target.db;
   }
 
-  /** The one connection of that role, made at the first call. `blocking` ones cannot be shared. */
-  share(role: Exclude<ConnectionRole, 'blocking'>): RedisClient {
+  /** The one connection of that role, made at the first call. */
+  share(role: 'command' | 'subscriber'): RedisClient {
     return this.sharedAs(role, role);
   }
 
-  /**
-   * Bull's `createClient`: `client` and `subscriber` are shared by all queues, each `bclient` is its own because it
-   * blocks. `client` fails at once while Redis is away: what waited there would pile up without a limit.
-   */
+  /** Bull's `createClient`: `client` and `subscriber` are shared by all queues, each `bclient` blocks and is its own. */
   createBullClient(type: 'client' | 'subscriber' | 'bclient'): RedisClient {
     switch (type) {
       case 'client':
-        return this.sharedAs('bull client', 'command');
+        return this.sharedAs('bull client', 'queue');
       case 'subscriber':
         return this.sharedAs('bull subscriber', 'subscriber');
       case 'bclient':
