@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FirstKey } from '@app/auth';
 import type { Settings } from '@app/config';
+import { CredentialStore } from '@app/credentials';
 import { Paths } from '@app/paths';
 import { assertDataDirWritable } from '@app/storage';
 import { createApp } from './create-app.js';
@@ -38,12 +39,23 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     const firstKey = await app.get(FirstKey).ensure();
     print(`Claude Code Agent is ready: ${shown}`);
     if (firstKey !== null) print(welcome(shown, firstKey));
+    if (!(await hasClaudeCredential(app))) print(NO_CREDENTIAL);
     const running = app;
     return { url, firstKey, app, close: () => running.close() };
   } catch (error) {
     await app?.close().catch(() => undefined);
     throw explainStartFailure(error, settings) ?? error;
   }
+}
+
+const NO_CREDENTIAL =
+  'No Claude credential is stored yet: tasks will fail until you store one with `claude-agent credentials set`, ' +
+  'POST /api/credentials or on the page, or set ANTHROPIC_API_KEY.';
+
+/** One that cannot be decrypted is there: readiness and each task say what is wrong with it. */
+async function hasClaudeCredential(app: NestExpressApplication): Promise<boolean> {
+  const known = await app.get(CredentialStore, { strict: false }).list();
+  return known.some(({ provider }) => provider === 'claude');
 }
 
 function welcome(url: string, key: string): string {
