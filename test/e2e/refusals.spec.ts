@@ -85,6 +85,14 @@ describe('what is refused says why and what to do', () => {
     expect(await service.call('GET', path)).toMatchObject({ status, body: { code } });
   });
 
+  it('a message for a task that does not run is refused and leaves its log alone', async () => {
+    const { task_id } = await service.submit({ prompt: 'SCENARIO:plain' });
+    await service.finished(task_id);
+    const answer = await service.call('POST', `/api/tasks/${task_id}/input`, { text: 'too late' });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'NOT_RUNNING' } });
+    expect((await service.events(task_id)).at(-1)?.type).toBe('task.completed');
+  });
+
   it('searches literally, whatever the text looks like', async () => {
     const { task_id } = await service.submit({ prompt: '100% of (a+)+$ and a_b' });
     for (const q of ['100%', '(a+)+$', 'a_b']) {

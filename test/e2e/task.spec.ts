@@ -151,13 +151,20 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
   });
 
   it('is handed back by a shutdown that cannot wait for it, and goes on at the next start', async () => {
+    await service.end();
+    await service.launch({ SHUTDOWN_GRACE_SECONDS: '0' });
     const { task_id } = await service.submit({ prompt: 'SCENARIO:slow[40]' });
     await waitFor(async () => ofType(await service.events(task_id), 'task.output')[0], { timeoutMs: 20_000 });
     await service.end('SIGTERM');
-    await service.launch({ SHUTDOWN_GRACE_SECONDS: '0' });
-    const before = await service.task(task_id);
-    if (before.status === 'COMPLETED') return;
-    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED' });
+    expect(runProcesses(service.dataDir)).toEqual([]);
+    await service.launch();
+    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    const events = await service.events(task_id);
+    expect(ofType(events, 'task.queued').map(({ data }) => data.reason)).toEqual([
+      undefined,
+      'worker_shutdown',
+    ]);
+    expect(ofType(events, 'task.started').map(({ data }) => data.resumed)).toEqual([false, true]);
   });
 
   it('comes back to a watcher that reconnects, from the place it had, without a gap or a repeat', async () => {

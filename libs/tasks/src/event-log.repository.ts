@@ -9,8 +9,11 @@ import { TaskLogEntity } from './task-log.entity.js';
 /** SQLite accepts 32,766 parameters in a statement; a row has six. */
 const ROWS_PER_INSERT = 1000;
 
-/** Who may append: the worker that holds the claim, or anybody (requests of people, which need no claim). */
-export type Writer = { fence: number } | 'anybody';
+/**
+ * Who may append: the worker that holds the claim; a person, as long as the task runs; or the transaction that moves
+ * the task, whose own condition has decided already. So nothing follows the event of a task's end.
+ */
+export type Writer = { fence: number } | 'anybody while it runs' | 'its own move';
 
 /**
  * The event log of a task: events get their numbers in the transaction that stores them and are published after
@@ -42,9 +45,8 @@ export class EventLog {
       .update(TaskEntity)
       .set({ last_seq: () => `last_seq + ${events.length}` })
       .where('task_id = :taskId', { taskId });
-    if (writer !== 'anybody') {
-      update.andWhere("fence = :fence AND status IN ('RUNNING', 'WAITING')", { fence: writer.fence });
-    }
+    if (writer !== 'its own move') update.andWhere("status IN ('RUNNING', 'WAITING')");
+    if (typeof writer === 'object') update.andWhere('fence = :fence', { fence: writer.fence });
     if ((await update.execute()).affected !== 1) return null;
     const task = await manager.findOneOrFail(TaskEntity, {
       where: { task_id: taskId },

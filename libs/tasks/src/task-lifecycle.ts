@@ -158,7 +158,7 @@ export class TaskLifecycle {
     taskId: string,
     events: NewTaskEvent[],
   ): Promise<Omit<Moved, 'task'>> {
-    return { events: (await this.log.appendIn(manager, taskId, events, 'anybody')) ?? [], bells: [] };
+    return { events: (await this.log.appendIn(manager, taskId, events, 'its own move')) ?? [], bells: [] };
   }
 
   private async move(

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
-import { AppError, isTerminal } from '@app/contracts';
+import { AppError, isTerminal, type NewTaskEvent } from '@app/contracts';
 import { newId, type Page, type PageRequest } from '@app/database';
 import { EventLog } from './event-log.repository.js';
 import { SubmitTask } from './submit-task.js';
@@ -54,18 +54,14 @@ export class TaskService {
   /** Stores a message for a running task and tells the worker. Throws NOT_RUNNING. */
   async giveInput(taskId: string, text: string, caller: { key_id: string }): Promise<{ message_id: string }> {
     const task = await this.get(taskId);
-    if (task.status !== 'RUNNING' && task.status !== 'WAITING') {
+    const message_id = newId();
+    const input: NewTaskEvent = { type: 'task.input', data: { message_id, text, by: caller.key_id } };
+    if (!(await this.log.append(taskId, [input], 'anybody while it runs'))) {
       throw new AppError(
         'NOT_RUNNING',
-        `The task is ${task.status}. Submit another task with session_id "${task.session_id ?? ''}" to go on.`,
+        `The task does not run. Submit another task with session_id "${task.session_id ?? ''}" to go on.`,
       );
     }
-    const message_id = newId();
-    await this.log.append(
-      taskId,
-      [{ type: 'task.input', data: { message_id, text, by: caller.key_id } }],
-      'anybody',
-    );
     this.bus.publish('task.input_given', { task_id: taskId, message_id, text });
     return { message_id };
   }

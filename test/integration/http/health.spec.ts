@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HealthChecks } from '../../../libs/observability/src/index.js';
 import { startTestServer, type TestServer } from './test-server.js';
+import { waitFor } from '../../support/index.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -26,8 +27,10 @@ describe('health', () => {
       .register('broken', () => Promise.reject(new Error('x')));
     try {
       // What was found out a moment ago is still answered for a second.
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
-      const answer = await server.call('/api/health/ready', { key: server.adminKey });
+      const answer = await waitFor(async () => {
+        const latest = await server.call('/api/health/ready', { key: server.adminKey });
+        return latest.status === 503 ? latest : null;
+      });
       expect(answer).toMatchObject({
         status: 503,
         body: { code: 'NOT_READY', details: [{ field: 'broken' }] },
