@@ -10,6 +10,7 @@ import {
   Min,
   validateSync,
 } from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { plainToInstance } from 'class-transformer';
 import { AppError } from '@app/contracts';
 
@@ -43,6 +44,14 @@ export class StopDto {
 
 export class EmptyDto {}
 
+export class StreamQueryDto {
+  /** The events behind this seq; the header Last-Event-ID wins. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 0 })
+  @IsOptional()
+  @IsString()
+  after_seq?: string;
+}
+
 /** What came over the socket as a checked object. Throws VALIDATION_FAILED, or BAD_CURSOR for a bad place. */
 export function parseRequest<T extends object>(shape: new () => T, payload: unknown): T {
   const plain = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : {};
@@ -65,12 +74,21 @@ export function parseRequest<T extends object>(shape: new () => T, payload: unkn
 export function parseAfter(after: Record<string, unknown> = {}): Map<string, number> {
   return new Map(
     Object.entries(after).map(([taskId, seq]) => {
-      if (!ID.test(taskId) || typeof seq !== 'number' || !Number.isInteger(seq) || seq < 0 || seq > MAX_SEQ) {
-        throw badCursor();
-      }
-      return [taskId, seq];
+      if (!ID.test(taskId) || typeof seq !== 'number') throw badCursor();
+      return [taskId, checkPlace(seq)];
     }),
   );
+}
+
+/** A place as text, of a header or a query. Throws BAD_CURSOR. */
+export function parsePlace(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw badCursor();
+  return checkPlace(Number(text));
+}
+
+function checkPlace(seq: number): number {
+  if (!Number.isInteger(seq) || seq < 0 || seq > MAX_SEQ) throw badCursor();
+  return seq;
 }
 
 function badCursor(): AppError {

@@ -5,10 +5,10 @@ export class RequestRate {
   private second = 0;
   private count = 0;
 
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
   allows(): boolean {
-    const second = Math.floor(this.now() / 1000);
+    const second = Math.floor(this.nowMs() / 1000);
     if (second !== this.second) {
       this.second = second;
       this.count = 0;
