@@ -4,6 +4,7 @@ export { startRedis, type RedisOptions } from './private-redis.js';
 export type { PrivateServer } from './private-server.js';
 export { findProgram } from './programs.js';
 export * from './redis-namespace.js';
+export * from './tcp-proxy.js';
 export { tempDataDir } from './temp-folder.js';
 export * from './test-database.js';
 export * from './wait-for.js';
