@@ -1,4 +1,5 @@
 export * from './free-port.js';
+export * from './scripted-engine/scripted-engine.js';
 export { startPostgres, type PostgresOptions } from './private-postgres.js';
 export { startRedis, type RedisOptions } from './private-redis.js';
 export type { PrivateServer } from './private-server.js';

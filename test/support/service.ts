@@ -11,6 +11,14 @@ import { waitFor } from './wait-for.js';
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 30_000;
 
+/** Arguments of node: the service as it is shipped, and the same with the scripted engine instead of Claude Code. */
+const SERVICE = ['dist/apps/api/src/main.js'];
+export const SCRIPTED_SERVICE = [
+  '--import',
+  './scripts/typescript.mjs',
+  'test/support/scripted-engine/main.ts',
+];
+
 export type LiveClient = Socket<ServerToClientEvents, ClientToServerEvents>;
 
 export interface TaskShape {
@@ -36,13 +44,17 @@ export class Service {
     readonly dataDir: string,
     readonly port: number,
     private readonly environment: Record<string, string>,
+    private readonly program: readonly string[],
   ) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<Service> {
+  static async start(
+    environment: Record<string, string> = {},
+    { program = SERVICE }: { program?: readonly string[] } = {},
+  ): Promise<Service> {
     build();
     const dataDir =
       environment.DATA_DIR ?? mkdtempSync(join(process.env.TEST_TEMP_DIR ?? tmpdir(), 'service-'));
-    const service = new Service(dataDir, await freePort(), environment);
+    const service = new Service(dataDir, await freePort(), environment, program);
     await service.launch();
     return service;
   }
@@ -67,7 +79,7 @@ export class Service {
 
   async launch(changes: Record<string, string> = {}): Promise<void> {
     const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, ['dist/apps/api/src/main.js'], {
+    const child = spawn(process.execPath, this.program, {
       env: {
         ...(PATH ? { PATH } : {}),
         ...(HOME ? { HOME } : {}),

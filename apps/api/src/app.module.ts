@@ -4,7 +4,7 @@ import { AgentsModule } from '@app/agents';
 import { AuthModule } from '@app/auth';
 import { CredentialsModule } from '@app/credentials';
 import { DatabaseModule } from '@app/database';
-import { ExecutionModule } from '@app/execution';
+import { ExecutionModule, type ExecutionParts } from '@app/execution';
 import { LiveModule } from '@app/live';
 import { ObservabilityModule } from '@app/observability';
 import { PathsModule } from '@app/paths';
@@ -19,7 +19,7 @@ import { ServiceProbes } from './health/service-probes.js';
 /** The whole service. A library joins it with one line in `imports`. */
 @Module({})
 export class AppModule {
-  static for(settings: Settings): DynamicModule {
+  static for(settings: Settings, parts: ExecutionParts = {}): DynamicModule {
     return moduleFor(AppModule, settings, () => ({
       imports: [
         SettingsModule.for(settings),
@@ -34,7 +34,7 @@ export class AppModule {
         TasksModule.for(settings),
         LiveModule.for(settings),
         // A process with ROLE=api leaves the work to others.
-        ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings)]),
+        ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings, parts)]),
       ],
       controllers: [DocsController, HealthController],
       providers: [OpenApi, ServiceProbes],

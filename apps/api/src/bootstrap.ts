@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FirstKey } from '@app/auth';
 import type { Settings } from '@app/config';
 import { CredentialStore } from '@app/credentials';
+import type { ExecutionParts } from '@app/execution';
 import { Paths } from '@app/paths';
 import { assertDataDirWritable } from '@app/storage';
 import { createApp } from './create-app.js';
@@ -19,7 +20,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export interface StartOptions {
+export interface StartOptions extends ExecutionParts {
   /** Where the address and the first key are shown; by default the standard output, and never a log. */
   print?: (text: string) => void;
 }
@@ -32,7 +33,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     await assertDataDirWritable(new Paths(settings));
     // Before anything is opened: a second server on the same data must not even begin to work on its tasks.
     await checkPort(settings);
-    app = await createApp(settings);
+    app = await createApp(settings, options);
     await app.listen(settings.port, settings.host);
     const { url, shown } = serverUrl(settings, app.getHttpServer());
     // After listening, because a key that was made by a start that failed would never be shown.

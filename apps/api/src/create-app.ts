@@ -2,6 +2,7 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AuthGuard } from '@app/auth';
 import type { Settings } from '@app/config';
+import type { ExecutionParts } from '@app/execution';
 import { createLogger, NestLogger } from '@app/observability';
 import { AppModule } from './app.module.js';
 import { OpenApi } from './docs/open-api.js';
@@ -12,9 +13,12 @@ import { validationPipe } from './http/validation.js';
 import { LiveAdapter } from './live-adapter.js';
 
 /** The service, put together and connected to its database, but not yet listening. */
-export async function createApp(settings: Settings): Promise<NestExpressApplication> {
+export async function createApp(
+  settings: Settings,
+  parts: ExecutionParts = {},
+): Promise<NestExpressApplication> {
   const logger = await createLogger(settings);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(settings), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.for(settings, parts), {
     // Kept until the parts exist: what fails before that is told in one sentence, not in Nest's pages of log.
     bufferLogs: true,
     autoFlushLogs: false,

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Settings } from '@app/config';
+import type { ExecutionParts } from '@app/execution';
 import { createLogger, NestLogger } from '@app/observability';
 import { Paths } from '@app/paths';
 import { assertDataDirWritable } from '@app/storage';
@@ -13,7 +14,7 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-export interface WorkerOptions {
+export interface WorkerOptions extends ExecutionParts {
   /** Where it is said that the worker is ready; by default the standard output. */
   print?: (text: string) => void;
 }
@@ -27,7 +28,7 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
   try {
     await assertDataDirWritable(new Paths(settings));
     const logger = new NestLogger(await createLogger(settings));
-    const context = await NestFactory.createApplicationContext(WorkerModule.for(settings), {
+    const context = await NestFactory.createApplicationContext(WorkerModule.for(settings, options), {
       // What fails before the parts exist is told in one sentence, not in Nest's pages of log.
       bufferLogs: true,
       autoFlushLogs: false,

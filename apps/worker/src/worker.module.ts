@@ -1,19 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { moduleFor, SettingsModule, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
-import { ExecutionModule } from '@app/execution';
+import { ExecutionModule, type ExecutionParts } from '@app/execution';
 import { PathsModule } from '@app/paths';
 
 /** What runs tasks, and nothing that listens. */
 @Module({})
 export class WorkerModule {
-  static for(settings: Settings): DynamicModule {
+  static for(settings: Settings, parts: ExecutionParts = {}): DynamicModule {
     return moduleFor(WorkerModule, settings, () => ({
       imports: [
         SettingsModule.for(settings),
         PathsModule.for(settings),
         DatabaseModule.for(settings),
-        ExecutionModule.for(settings),
+        ExecutionModule.for(settings, parts),
       ],
     }));
   }

@@ -3,7 +3,7 @@ import { AgentsModule } from '@app/agents';
 import { BusModule } from '@app/bus';
 import { hostEnvironment, moduleFor, SettingsModule, type Settings } from '@app/config';
 import { CredentialsModule } from '@app/credentials';
-import { createClaudeCodeEngine } from '@app/engines';
+import { createClaudeCodeEngine, type AgentEngine } from '@app/engines';
 import { Paths, PathsModule } from '@app/paths';
 import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
@@ -18,10 +18,16 @@ import { RunningTasks } from './running-tasks.js';
 import { TaskProcessor } from './task.processor.js';
 import { TaskRunner } from './task-runner.js';
 
+/** What the program that starts the service may replace. Not settings: nothing in an environment leads here. */
+export interface ExecutionParts {
+  /** Instead of Claude Code. */
+  engine?: AgentEngine;
+}
+
 /** The worker. Processes with ROLE=api do not import it. */
 @Module({})
 export class ExecutionModule {
-  static for(settings: Settings): DynamicModule {
+  static for(settings: Settings, { engine }: ExecutionParts = {}): DynamicModule {
     return moduleFor(ExecutionModule, settings, () => ({
       imports: [
         SettingsModule.for(settings),
@@ -39,7 +45,7 @@ export class ExecutionModule {
           provide: AGENT_ENGINE,
           inject: [Paths],
           useFactory: (paths: Paths) =>
-            createClaudeCodeEngine({ hostEnv: hostEnvironment(), configDir: paths.claudeConfig }),
+            engine ?? createClaudeCodeEngine({ hostEnv: hostEnvironment(), configDir: paths.claudeConfig }),
         },
         {
           provide: AGENT_RUN_CONFIG,
