@@ -4,6 +4,7 @@ import { defineAgent, describeAgent, type AgentDefinition } from './agent-defini
 import { AgentFolders, type AgentPlace } from './agent-folders.js';
 import { BRAIN, type LoadedAgent, type Subagent } from './agent.js';
 import { summarise, type Finding } from './finding.js';
+import { LoadedAgents } from './loaded-agents.js';
 import { PluginFolders } from './plugin-folders.js';
 import { SkillCatalog, visibleSkills, type VisibleSkill } from './skill-catalog.js';
 import { toolsOfSubagent } from './tool-rules.js';
@@ -18,13 +19,14 @@ export interface Agent extends AgentDefinition {
   problem: string | null;
 }
 
-/** All agents: what there is, and what a run needs to know. Read from the disk each time, so it is never stale. */
+/** All agents: what there is, and what a run needs to know. What is on the disk decides, so it is never stale. */
 @Injectable()
 export class AgentCatalog {
   constructor(
     private readonly folders: AgentFolders,
     private readonly skills: SkillCatalog,
     private readonly plugins: PluginFolders,
+    private readonly loaded: LoadedAgents,
   ) {}
 
   /** Throws `AGENT_NOT_FOUND` or `INVALID_NAME`; null means the brain, which always exists. */
@@ -49,6 +51,11 @@ export class AgentCatalog {
    * Throws `AGENT_NOT_FOUND`, or `INVALID_AGENT` with the findings as details.
    */
   async loadAgent(name: string | null): Promise<LoadedAgent> {
+    await this.assertExists(name);
+    return this.loaded.get(name, () => this.prepare(name));
+  }
+
+  private async prepare(name: string | null): Promise<LoadedAgent> {
     const agent = await this.get(name);
     const { place, settings } = agent;
     if (agent.problem !== null) throw invalidAgent(place.name, agent.findings);

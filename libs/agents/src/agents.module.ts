@@ -7,6 +7,7 @@ import { AgentFolders } from './agent-folders.js';
 import { AgentRegistry } from './agent-registry.js';
 import { AgentUploads } from './agent-uploads.js';
 import { AgentsController } from './agents.controller.js';
+import { LoadedAgents } from './loaded-agents.js';
 import { PluginFolders } from './plugin-folders.js';
 import { SkillCatalog } from './skill-catalog.js';
 import { SkillsController } from './skills.controller.js';
@@ -17,7 +18,15 @@ export class AgentsModule {
     return moduleFor(AgentsModule, settings, () => ({
       imports: [PathsModule.for(settings), StorageModule.for(settings)],
       controllers: [AgentsController, SkillsController],
-      providers: [AgentCatalog, AgentFolders, AgentRegistry, AgentUploads, PluginFolders, SkillCatalog],
+      providers: [
+        AgentCatalog,
+        AgentFolders,
+        AgentRegistry,
+        AgentUploads,
+        LoadedAgents,
+        PluginFolders,
+        SkillCatalog,
+      ],
       exports: [AgentCatalog],
     }));
   }

@@ -32,13 +32,13 @@ export class RunPreparation {
   async prepare(task: TaskEntity): Promise<PreparedRun> {
     if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
     if (!task.session_id) throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
-    const [session, agent, credential] = await Promise.all([
+    const [session, agent, credential, workspaceDir] = await Promise.all([
       this.sessions.get(task.session_id),
       this.loadAgent(task.agent),
       this.resolveCredential(),
+      this.prepareWorkspace(task.session_id),
     ]);
     if (!credential) throw new TaskFailure('credentials_missing', 'No Claude credential is stored or set.');
-    const workspaceDir = await this.prepareWorkspace(session);
     const resumes = session.engine_session_id;
     const model = task.model ?? agent.model ?? this.settings.claudeModel;
     const maxTurns = task.limits?.max_turns ?? agent.maxTurns;
@@ -87,9 +87,9 @@ export class RunPreparation {
     }
   }
 
-  private async prepareWorkspace(session: SessionEntity): Promise<string> {
+  private async prepareWorkspace(sessionId: string): Promise<string> {
     try {
-      return await this.workspaces.prepare(session.session_id);
+      return await this.workspaces.prepare(sessionId);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       throw new TaskFailure('workspace_failed', error.message);

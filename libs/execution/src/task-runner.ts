@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Settings } from '@app/config';
-import { explainReason, type ReasonCode } from '@app/contracts';
+import { explainReason, type ReasonCode, type TaskEventData } from '@app/contracts';
 import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
 import { TaskLifecycle, type TaskEntity, type TaskOutcome } from '@app/tasks';
@@ -11,6 +11,12 @@ import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
 import { RunningTask, RunningTasks } from './running-tasks.js';
 import { TaskFailure } from './task-failure.js';
+
+interface Attempt {
+  task: TaskEntity;
+  running: RunningTask;
+  sessionId: string;
+}
 
 /** Claims a task, runs it on the engine, and writes its end once no process of it is left. */
 @Injectable()
@@ -54,22 +60,19 @@ export class TaskRunner {
   private async work(task: TaskEntity, running: RunningTask): Promise<TaskOutcome> {
     try {
       const { spec, agent, session } = await this.preparation.prepare(task);
-      const described = { agent: agent.name, agent_source: agent.source, agent_digest: agent.digest };
-      const started = await this.lifecycle.start(running.claim, described, {
-        type: 'task.started',
-        data: {
-          attempt: task.attempt,
-          machine_id: this.settings.machineId ?? 'unknown',
-          agent: agent.name,
-          agent_source: agent.source,
-          ...(spec.model ? { model: spec.model } : {}),
-          resumed: spec.conversation.kind === 'resume',
-        },
-      });
-      if (!started) running.stop('lease_lost');
       if (running.stopCause) return stopped();
-      running.inputSeq = started?.task.last_seq ?? 0;
-      return outcomeOf(await this.converse({ ...task, ...described }, running, spec, session.session_id));
+      const described = { agent: agent.name, agent_source: agent.source, agent_digest: agent.digest };
+      const attempt = { task: { ...task, ...described }, running, sessionId: session.session_id };
+      // Written while the engine's process starts, which takes a third of a second to say anything.
+      const begun = this.begin(running, described, {
+        attempt: task.attempt,
+        machine_id: this.settings.machineId ?? 'unknown',
+        agent: agent.name,
+        agent_source: agent.source,
+        ...(spec.model ? { model: spec.model } : {}),
+        resumed: spec.conversation.kind === 'resume',
+      });
+      return outcomeOf(await this.converse(attempt, spec, begun));
     } catch (error) {
       if (error instanceof TaskFailure) return failed(error.reason, error.message);
       this.logger.error({ err: error, taskId: task.task_id }, 'a run failed by a mistake of ours');
@@ -77,39 +80,42 @@ export class TaskRunner {
     }
   }
 
-  /** One run, and another for messages that came while it was ending: none is lost, and none starts a new task. */
-  private async converse(
-    task: TaskEntity,
+  private async begin(
     running: RunningTask,
-    spec: RunSpec,
-    sessionId: string,
-  ): Promise<PumpEnd> {
-    let end = await this.runEngine(task, running, spec, sessionId);
+    described: Partial<TaskEntity>,
+    data: TaskEventData['task.started'],
+  ): Promise<void> {
+    const started = await this.lifecycle.start(running.claim, described, { type: 'task.started', data });
+    if (started) running.inputSeq = started.task.last_seq;
+    else running.stop('lease_lost');
+  }
+
+  /** One run, and another for messages that came while it was ending: none is lost, and none starts a new task. */
+  private async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+    const { running } = attempt;
+    let end = await this.runEngine(attempt, spec, begun);
     for (let text = running.takeUndelivered(); text && !end.failure && !running.stopCause;) {
       const conversation = { kind: 'resume', id: end.conversationId } as const;
       end = await this.runEngine(
-        task,
-        running,
+        attempt,
         { ...spec, runId: randomUUID(), prompt: text, conversation },
-        sessionId,
+        begun,
       );
       text = running.takeUndelivered();
     }
     return end;
   }
 
-  private async runEngine(
-    task: TaskEntity,
-    running: RunningTask,
-    spec: RunSpec,
-    sessionId: string,
-  ): Promise<PumpEnd> {
+  /** Nothing the engine says is written before `begun` has resolved. */
+  private async runEngine(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+    const { task, running } = attempt;
     const run = this.engine.start(spec);
     running.attach(run);
     const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
     const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
     try {
-      return await this.pump.drain(run, { task, running, engineId: this.engine.id, sessionId, spec });
+      await begun;
+      return await this.pump.drain(run, { ...attempt, engineId: this.engine.id, spec });
     } finally {
       clearTimeout(timer);
       // Also after a mistake of ours: nothing may run on unseen.
