@@ -129,6 +129,7 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
     const { task_id } = await service.submit({
       prompt: 'SCENARIO:bash[tail -f /dev/null]',
       agent: 'executor',
+      max_attempts: 2,
     });
     await waitFor(async () => ofType(await service.events(task_id), 'task.tool_started')[0], {
       timeoutMs: 20_000,
@@ -139,15 +140,36 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
       timeoutMs: 20_000,
     });
     const starts = ofType(await service.events(task_id), 'task.started');
-    expect(starts.map(({ data }) => [data.attempt, data.resumed])).toEqual([
-      [1, false],
-      [2, true],
+    expect(starts.map(({ data }) => [data.attempt, data.resumed, data.resume_reason])).toEqual([
+      [1, false, undefined],
+      [2, true, 'worker_lost'],
     ]);
+    expect(starts[1]?.data.title).toBe(
+      'Goes on with its conversation, because the worker that ran the task was lost',
+    );
     expect(ofType(await service.events(task_id), 'task.queued').at(-1)?.data.reason).toBe('worker_lost');
     await service.call('POST', `/api/tasks/${task_id}/cancel`);
     await service.finished(task_id);
     const events = await service.events(task_id);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
+  });
+
+  it('is not run again, by an agent that may change things elsewhere, when its worker is killed', async () => {
+    const { task_id } = await service.submit({
+      prompt: 'SCENARIO:bash[tail -f /dev/null]',
+      agent: 'executor',
+    });
+    await waitFor(async () => ofType(await service.events(task_id), 'task.tool_started')[0], {
+      timeoutMs: 20_000,
+    });
+    await service.end('SIGKILL');
+    await service.launch();
+    expect(await service.finished(task_id)).toMatchObject({
+      status: 'FAILED',
+      status_reason: 'worker_lost',
+      attempt: 1,
+      max_attempts: 1,
+    });
   });
 
   it('is handed back by a shutdown that cannot wait for it, and goes on at the next start', async () => {
@@ -158,13 +180,18 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
     await service.end('SIGTERM');
     expect(runProcesses(service.dataDir)).toEqual([]);
     await service.launch();
-    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     const events = await service.events(task_id);
     expect(ofType(events, 'task.queued').map(({ data }) => data.reason)).toEqual([
       undefined,
       'worker_shutdown',
     ]);
-    expect(ofType(events, 'task.started').map(({ data }) => data.resumed)).toEqual([false, true]);
+    expect(
+      ofType(events, 'task.started').map(({ data }) => [data.attempt, data.resumed, data.resume_reason]),
+    ).toEqual([
+      [1, false, undefined],
+      [1, true, 'worker_shutdown'],
+    ]);
   });
 
   it('comes back to a watcher that reconnects, from the place it had, without a gap or a repeat', async () => {

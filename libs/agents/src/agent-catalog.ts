@@ -6,6 +6,7 @@ import { BRAIN, type LoadedAgent, type Subagent } from './agent.js';
 import { summarise, type Finding } from './finding.js';
 import { LoadedAgents } from './loaded-agents.js';
 import { PluginFolders } from './plugin-folders.js';
+import { attemptsPolicy, type AttemptsPolicy } from './reach.js';
 import { SkillCatalog, visibleSkills, type VisibleSkill } from './skill-catalog.js';
 import { toolsOfSubagent } from './tool-rules.js';
 
@@ -60,9 +61,11 @@ export class AgentCatalog {
     const { place, settings } = agent;
     if (agent.problem !== null) throw invalidAgent(place.name, agent.findings);
     const usable = agent.skills.filter((skill) => skill.findings.length === 0);
-    const team = place.name === BRAIN ? await this.team() : { subagents: [], pluginDirs: [], warnings: [] };
+    const others = place.name === BRAIN ? await this.others() : [];
+    const team = await this.team(others);
     return {
       ...settings,
+      maxAttempts: attemptsOf(agent, others).maxAttempts,
       name: place.name,
       source: place.source,
       folder: place.folder,
@@ -80,9 +83,22 @@ export class AgentCatalog {
     };
   }
 
-  /** Everybody the brain can delegate to. The shared skills come with the brain; these bring their own. */
-  private async team(): Promise<{ subagents: Subagent[]; pluginDirs: string[]; warnings: string[] }> {
-    const others = (await this.list()).filter((agent) => agent.place.name !== BRAIN);
+  /**
+   * How often a task of the agent may be begun, and why. Throws `AGENT_NOT_FOUND` or `INVALID_NAME`; a damaged agent
+   * has a policy too: that of its defaults.
+   */
+  async attemptsPolicy(agent: Agent): Promise<AttemptsPolicy> {
+    return attemptsOf(agent, agent.place.name === BRAIN ? await this.others() : []);
+  }
+
+  private async others(): Promise<Agent[]> {
+    return (await this.list()).filter((agent) => agent.place.name !== BRAIN);
+  }
+
+  /** Those that the brain can delegate to. The shared skills come with the brain; these bring their own. */
+  private async team(
+    others: readonly Agent[],
+  ): Promise<{ subagents: Subagent[]; pluginDirs: string[]; warnings: string[] }> {
     const usable = others.filter((agent) => whyNoSubagent(agent) === null);
     const pluginDirs: string[] = [];
     for (const agent of usable) {
@@ -128,6 +144,14 @@ function whyNoSubagent({ place, problem }: Agent): string | null {
   return /^[a-z]/.test(place.name)
     ? null
     : 'the engine takes only names that begin with a letter as subagents';
+}
+
+function attemptsOf(agent: Agent, others: readonly Agent[]): AttemptsPolicy {
+  const team = others.filter((other) => whyNoSubagent(other) === null);
+  return attemptsPolicy(
+    agent.settings,
+    team.map(({ place, settings }) => ({ name: place.name, ...settings })),
+  );
 }
 
 function subagentOf({ place, description, instructions, settings }: Agent): Subagent {

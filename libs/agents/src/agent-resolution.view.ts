@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Agent } from './agent-catalog.js';
 import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
 import { summarise } from './finding.js';
+import type { AttemptsPolicy } from './reach.js';
 import { SKILL_SOURCES, type SkillSource } from './skill.js';
 
 /** Where a skill of a run comes from. */
@@ -36,6 +37,13 @@ export class AgentSettingsView {
 
   @ApiProperty({ type: Number, nullable: true })
   max_cost_usd: number | null;
+
+  /** How often a task may be begun when its worker is lost, unless the task says so itself. */
+  max_attempts: number;
+
+  /** The rule that lets the agent change things outside its workspace; null when none does. */
+  @ApiProperty({ type: String, nullable: true })
+  reaches_outside: string | null;
 }
 
 /** What a task for this agent would run with, and why. */
@@ -60,7 +68,10 @@ export class AgentResolutionView {
   @ApiProperty({ type: String, nullable: true })
   problem: string | null;
 
-  static of({ place, digest, skills, settings, problem }: Agent): AgentResolutionView {
+  static of(
+    { place, digest, skills, settings, problem }: Agent,
+    attempts: AttemptsPolicy,
+  ): AgentResolutionView {
     return {
       name: place.name,
       source: place.source,
@@ -80,6 +91,8 @@ export class AgentResolutionView {
         disallowed_tools: settings.disallowedTools,
         max_turns: settings.maxTurns,
         max_cost_usd: settings.maxCostUsd,
+        max_attempts: attempts.maxAttempts,
+        reaches_outside: attempts.reachesOutside,
       },
       problem,
     };

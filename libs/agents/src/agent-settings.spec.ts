@@ -14,6 +14,7 @@ describe('the front matter of an agent', () => {
         disallowedTools: [],
         maxTurns: null,
         maxCostUsd: null,
+        maxAttempts: null,
       },
       findings: [],
     });
@@ -83,6 +84,7 @@ describe('the front matter of an agent', () => {
       tools: 'Read',
       max_turns: 1.5,
       max_cost_usd: '5',
+      max_attempts: 6,
       permission_mode: 'yolo',
     });
     expect(findings.map(({ field }) => field)).toEqual([
@@ -90,6 +92,7 @@ describe('the front matter of an agent', () => {
       'permission_mode',
       'max_turns',
       'max_cost_usd',
+      'max_attempts',
     ]);
     expect(findings[0]?.message).toContain('allowed_tools');
   });

@@ -73,6 +73,12 @@ class AgentFrontMatter {
   @Min(0.0001)
   @Max(10_000)
   max_cost_usd?: number;
+
+  @IsOptional()
+  @IsInt({ message: 'must be a whole number from 1 to 5' })
+  @Min(1)
+  @Max(5)
+  max_attempts?: number;
 }
 
 const KEYS: Record<keyof AgentFrontMatter, true> = {
@@ -83,6 +89,7 @@ const KEYS: Record<keyof AgentFrontMatter, true> = {
   disallowed_tools: true,
   max_turns: true,
   max_cost_usd: true,
+  max_attempts: true,
 };
 
 /** Reads the settings of an agent; what is wrong comes back as findings, with the defaults in its place. */
@@ -107,6 +114,7 @@ function settingsOf(read: AgentFrontMatter): AgentSettings {
     disallowedTools: read.disallowed_tools ?? [],
     maxTurns: read.max_turns ?? null,
     maxCostUsd: read.max_cost_usd ?? null,
+    maxAttempts: read.max_attempts ?? null,
   };
 }
 

@@ -24,6 +24,8 @@ export interface AgentSettings {
   disallowedTools: string[];
   maxTurns: number | null;
   maxCostUsd: number | null;
+  /** How often a task may be begun; null leaves it to `attemptsPolicy`. */
+  maxAttempts: number | null;
 }
 
 /** An agent that another one may delegate to; the shape of the engine port's `SubagentSpec`. */
@@ -38,7 +40,7 @@ export interface Subagent {
 }
 
 /** All that a run needs to know of its agent. Nothing of it changes when the agent is replaced during the run. */
-export interface LoadedAgent extends Omit<AgentSettings, 'description'> {
+export interface LoadedAgent extends Omit<AgentSettings, 'description' | 'maxAttempts'> {
   name: string;
   source: AgentSource;
   /** Absolute; for the log. The run needs nothing from it. */
@@ -48,6 +50,8 @@ export interface LoadedAgent extends Omit<AgentSettings, 'description'> {
   /** The body of CLAUDE.md with its imports. */
   instructions: string;
   description: string;
+  /** How often a task may be begun when its worker is lost, unless the task says so itself. */
+  maxAttempts: number;
   /** Absolute folders for the engine to load as plugins: exactly the skills that the agent sees. */
   pluginDirs: string[];
   /** Only the brain has any. */

@@ -50,7 +50,8 @@ export class AgentsController {
   /** Explains what a task for this agent would run with: which folder, which skills, which settings. */
   @Get(':name/resolution')
   async resolution(@Param('name') name: string): Promise<AgentResolutionView> {
-    return AgentResolutionView.of(await this.catalog.get(name));
+    const agent = await this.catalog.get(name);
+    return AgentResolutionView.of(agent, await this.catalog.attemptsPolicy(agent));
   }
 
   /** Deletes a user's agent; the built-in one that it overrode is used again. */

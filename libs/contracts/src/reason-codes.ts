@@ -100,6 +100,12 @@ export const REASONS = {
     remedy: 'Retry the task; look for crashes or missing memory on that machine.',
     retryable: true,
   },
+  crash_loop: {
+    title: 'Every attempt lost its worker',
+    remedy:
+      'The task probably brings its worker down: look at the memory of the machine and at the log of the task before you retry it.',
+    retryable: false,
+  },
   worker_shutdown: {
     title: 'The worker was shut down and handed the task back',
     remedy: 'Nothing to do: another worker continues the task.',
@@ -120,7 +126,10 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS;
 
 /** Rows made by hand may carry any text: those get no explanation. */
-export function explainReason(code: string | null | undefined): (Reason & { code: string }) | null {
-  if (!code || !Object.hasOwn(REASONS, code)) return null;
-  return { code, ...REASONS[code as ReasonCode] };
+export function explainReason(code: string | null | undefined): (Reason & { code: ReasonCode }) | null {
+  return isReasonCode(code) ? { code, ...REASONS[code] } : null;
+}
+
+function isReasonCode(code: string | null | undefined): code is ReasonCode {
+  return typeof code === 'string' && Object.hasOwn(REASONS, code);
 }

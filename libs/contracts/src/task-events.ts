@@ -40,11 +40,17 @@ export interface TaskEventData {
   'task.queued': { reason?: ReasonCode; not_before?: string };
   'task.started': {
     attempt: number;
+    max_attempts: number;
     machine_id: string;
     agent: string;
     agent_source: string;
     model?: string;
+    /** Whether it goes on with an existing conversation: of this task, or of an earlier one of its session. */
     resumed: boolean;
+    /** Why the task runs again; absent at its first run. */
+    resume_reason?: ReasonCode;
+    /** The same as a sentence: what happened, and whether the conversation goes on or begins anew. */
+    title?: string;
   };
   /** What the engine said at its start: the model it chose, its tools and skills. */
   'task.engine': {

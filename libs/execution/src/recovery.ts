@@ -5,8 +5,10 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { AgentCatalog } from '@app/agents';
+import { AppError } from '@app/contracts';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
-import { TaskLifecycle, TaskRunsRepository, type TaskEntity } from '@app/tasks';
+import { TaskLifecycle, TaskRunsRepository, type Release, type TaskEntity } from '@app/tasks';
 
 const TICK_MS = 5000;
 const PAGE = 500;
@@ -25,6 +27,7 @@ export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly lifecycle: TaskLifecycle,
     private readonly runs: TaskRunsRepository,
+    private readonly agents: AgentCatalog,
     @Inject(TASK_QUEUE) private readonly queue: TaskQueue,
   ) {}
 
@@ -59,15 +62,36 @@ export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async reap(task: TaskEntity): Promise<void> {
     const claim = { taskId: task.task_id, fence: task.fence };
+    const maxAttempts = task.max_attempts || (await this.maxAttemptsOf(task.agent));
     const moved = task.cancel_requested_at
       ? await this.lifecycle.finishLost(claim, ended('CANCELLED', 'cancelled_by_user'))
-      : task.attempt < task.max_attempts
-        ? await this.lifecycle.requeue(claim, 'worker_lost', { expiredOnly: true })
-        : await this.lifecycle.finishLost(claim, ended('FAILED', 'worker_lost'));
+      : task.attempt < maxAttempts
+        ? await this.lifecycle.release(claim, LOST)
+        : await this.lifecycle.finishLost(
+            claim,
+            ended('FAILED', maxAttempts > 1 ? 'crash_loop' : 'worker_lost'),
+          );
     if (moved)
       this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
   }
+
+  /** The worker was lost before it could write down what the agent allows. */
+  private async maxAttemptsOf(agent: string | null): Promise<number> {
+    try {
+      return (await this.agents.attemptsPolicy(await this.agents.get(agent))).maxAttempts;
+    } catch (error) {
+      if (error instanceof AppError) return 1;
+      throw error;
+    }
+  }
 }
+
+const LOST: Release = {
+  status: 'QUEUED',
+  reason: 'worker_lost',
+  countsAttempt: true,
+  expiredOnly: true,
+};
 
 function ended<S extends 'CANCELLED' | 'FAILED', R extends string>(status: S, reason: R) {
   return { status, reason, result: null, error: null };

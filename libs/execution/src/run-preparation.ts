@@ -7,8 +7,9 @@ import { CredentialStore, type ResolvedCredential } from '@app/credentials';
 import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
 import type { RunSpec } from '@app/engines';
 import { SessionService, type SessionEntity } from '@app/sessions';
-import type { TaskEntity } from '@app/tasks';
+import type { ClaimedTask } from '@app/tasks';
 import { Workspaces } from '@app/workspaces';
+import { continuation, interruptionOf } from './run-again.js';
 import { TaskFailure } from './task-failure.js';
 
 export interface PreparedRun {
@@ -29,7 +30,7 @@ export class RunPreparation {
     @Inject(AGENT_RUN_CONFIG) private readonly config: RunConfig,
   ) {}
 
-  async prepare(task: TaskEntity): Promise<PreparedRun> {
+  async prepare({ task, releasedFor }: ClaimedTask): Promise<PreparedRun> {
     if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
     if (!task.session_id) throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
     const [session, agent, credential, workspaceDir] = await Promise.all([
@@ -40,12 +41,13 @@ export class RunPreparation {
     ]);
     if (!credential) throw new TaskFailure('credentials_missing', 'No Claude credential is stored or set.');
     const resumes = session.engine_session_id;
+    const happened = interruptionOf(releasedFor);
     const model = task.model ?? agent.model ?? this.settings.claudeModel;
     const maxTurns = task.limits?.max_turns ?? agent.maxTurns;
     const maxBudgetUsd = task.limits?.max_cost_usd ?? agent.maxCostUsd;
     const spec: RunSpec = {
       runId: randomUUID(),
-      prompt: task.attempt > 1 && resumes ? continuation(task.prompt) : task.prompt,
+      prompt: happened && resumes ? continuation(task.prompt, happened) : task.prompt,
       workspaceDir,
       instructions: agent.instructions,
       pluginDirs: agent.pluginDirs,
@@ -95,14 +97,4 @@ export class RunPreparation {
       throw new TaskFailure('workspace_failed', error.message);
     }
   }
-}
-
-/** The conversation holds the task and what was done: repeating the task alone would start it over. */
-function continuation(prompt: string): string {
-  return [
-    'The worker that ran you was interrupted while you were working on the task below.',
-    'Look at what is done already, then go on from there; do not start over.',
-    '',
-    prompt,
-  ].join('\n');
 }

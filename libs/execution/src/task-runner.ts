@@ -4,8 +4,9 @@ import { Settings } from '@app/config';
 import { explainReason, type ReasonCode, type TaskEventData } from '@app/contracts';
 import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
-import { TaskLifecycle, type TaskEntity, type TaskOutcome } from '@app/tasks';
+import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
 import { LeaseKeeper } from './lease-keeper.js';
+import { storyOfStart } from './run-again.js';
 import { AGENT_ENGINE } from './run-config.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
@@ -35,12 +36,13 @@ export class TaskRunner {
 
   /** Resolves when the task ended, was handed back, or was not ours to run. */
   async run(bell: Pick<Bell, 'taskId' | 'generation'>): Promise<void> {
-    const task = await this.lifecycle.claim(
+    const claimed = await this.lifecycle.claim(
       bell,
       this.settings.machineId ?? 'unknown',
       this.settings.leaseSeconds,
     );
-    if (!task) return;
+    if (!claimed) return;
+    const { task } = claimed;
     let done = (): void => undefined;
     const running = new RunningTask(
       { taskId: task.task_id, fence: task.fence },
@@ -49,7 +51,7 @@ export class TaskRunner {
     this.running.add(running);
     const release = this.leases.keep(running);
     try {
-      await this.end(task, running, await this.work(task, running));
+      await this.end(task, running, await this.work(claimed, running));
     } finally {
       release();
       this.running.remove(running);
@@ -57,20 +59,29 @@ export class TaskRunner {
     }
   }
 
-  private async work(task: TaskEntity, running: RunningTask): Promise<TaskOutcome> {
+  private async work(claimed: ClaimedTask, running: RunningTask): Promise<TaskOutcome> {
+    const { task } = claimed;
     try {
-      const { spec, agent, session } = await this.preparation.prepare(task);
+      const { spec, agent, session } = await this.preparation.prepare(claimed);
       if (running.stopCause) return stopped();
-      const described = { agent: agent.name, agent_source: agent.source, agent_digest: agent.digest };
+      const described = {
+        agent: agent.name,
+        agent_source: agent.source,
+        agent_digest: agent.digest,
+        max_attempts: task.max_attempts || agent.maxAttempts,
+      };
+      const resumed = spec.conversation.kind === 'resume';
       const attempt = { task: { ...task, ...described }, running, sessionId: session.session_id };
       // Written while the engine's process starts, which takes a third of a second to say anything.
       const begun = this.begin(running, described, {
         attempt: task.attempt,
+        max_attempts: described.max_attempts,
         machine_id: this.settings.machineId ?? 'unknown',
         agent: agent.name,
         agent_source: agent.source,
         ...(spec.model ? { model: spec.model } : {}),
-        resumed: spec.conversation.kind === 'resume',
+        resumed,
+        ...storyOfStart(claimed.releasedFor, resumed),
       });
       return outcomeOf(await this.converse(attempt, spec, begun));
     } catch (error) {
@@ -132,7 +143,7 @@ export class TaskRunner {
         this.logger.warn({ taskId: task.task_id }, 'the claim was lost; another worker decides');
         return;
       case 'shutdown':
-        await this.lifecycle.requeue(claim, 'worker_shutdown', { expiredOnly: false });
+        await this.lifecycle.release(claim, HANDED_BACK);
         return;
       case 'cancelled':
         await this.lifecycle.finish(claim, {
@@ -154,6 +165,8 @@ export class TaskRunner {
     }
   }
 }
+
+const HANDED_BACK: Release = { status: 'QUEUED', reason: 'worker_shutdown', countsAttempt: false };
 
 function outcomeOf(end: PumpEnd): TaskOutcome {
   if (!end.failure) return { status: 'COMPLETED', reason: null, result: end.result, error: null };

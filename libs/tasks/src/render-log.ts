@@ -1,4 +1,4 @@
-import type { TaskEvent } from '@app/contracts';
+import { explainReason, type TaskEvent } from '@app/contracts';
 
 /** One event as lines of plain text; the deltas are left out, because the message that replaces them follows. */
 export function renderEvent(event: TaskEvent): string {
@@ -15,6 +15,16 @@ export function renderEvent(event: TaskEvent): string {
       return line(`${event.data.is_error ? '!' : '<'} ${event.data.output}`);
     case 'task.created':
       return line(`created: ${event.data.prompt}`);
+    case 'task.queued':
+      return line(event.data.reason ? `queued again: ${titleOf(event.data.reason)}` : 'queued');
+    case 'task.started': {
+      const { agent, machine_id, attempt, max_attempts, resumed, title } = event.data;
+      const how = resumed ? 'with the conversation' : 'with a new conversation';
+      const story = title ? ` ${title}.` : '';
+      return line(
+        `started ${how}: ${agent} on ${machine_id}, attempt ${attempt} of ${max_attempts}.${story}`,
+      );
+    }
     case 'task.completed':
       return line(`COMPLETED, $${event.data.cost_usd.toFixed(4)}, ${event.data.num_turns} turns`);
     case 'task.failed':
@@ -25,3 +35,5 @@ export function renderEvent(event: TaskEvent): string {
       return line(`${event.type.replace('task.', '')} ${JSON.stringify(event.data)}`);
   }
 }
+
+const titleOf = (reason: string): string => explainReason(reason)?.title ?? reason;

@@ -67,6 +67,13 @@ export class SubmitTaskDto {
   @Max(100)
   priority?: number;
 
+  /** How often the task may be begun when its worker is lost; the agent decides when absent. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(5)
+  max_attempts?: number;
+
   @IsOptional()
   @ValidateNested()
   @Type(() => TaskLimitsDto)

@@ -172,7 +172,7 @@ function newTask(
     generation: 1,
     fence: 0,
     attempt: 0,
-    max_attempts: 2,
+    max_attempts: wish.max_attempts ?? 0,
     lease_owner: null,
     lease_until: null,
     cancel_requested_at: null,

@@ -14,7 +14,7 @@ import { SessionRepository } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskRepository } from './task.repository.js';
-import { bellOf, TaskRunsRepository, type Claim } from './task-runs.repository.js';
+import { bellOf, TaskRunsRepository, type Claim, type Release } from './task-runs.repository.js';
 import { UsageRepository } from './usage.repository.js';
 
 export interface TaskOutcome {
@@ -22,6 +22,19 @@ export interface TaskOutcome {
   reason: ReasonCode | null;
   result: string | null;
   error: string | null;
+}
+
+const CANCELLED: TaskOutcome = {
+  status: 'CANCELLED',
+  reason: 'cancelled_by_user',
+  result: null,
+  error: null,
+};
+
+/** A task that was just claimed, and why its run before was let go; null at its first run. */
+export interface ClaimedTask {
+  task: TaskEntity;
+  releasedFor: ReasonCode | null;
 }
 
 /** What a move wrote, told to others after the commit. */
@@ -53,16 +66,17 @@ export class TaskLifecycle {
     bell: Pick<Bell, 'taskId' | 'generation'>,
     owner: string,
     leaseSeconds: number,
-  ): Promise<TaskEntity | null> {
-    const task = await this.database.write(async (manager) => {
+  ): Promise<ClaimedTask | null> {
+    const claimed = await this.database.write(async (manager) => {
       const known = await this.tasks.findIn(manager, bell.taskId);
       if (!known || known.status !== 'QUEUED') return null;
       // Two tasks of a session could otherwise be claimed at the same moment, each not seeing the other.
       if (known.session_id) await this.sessions.lock(manager, known.session_id);
-      return this.runs.claim(manager, bell, owner, leaseSeconds);
+      const task = await this.runs.claim(manager, bell, owner, leaseSeconds);
+      return task && { task, releasedFor: explainReason(known.status_reason)?.code ?? null };
     });
-    if (task) this.tellStatus(task);
-    return task;
+    if (claimed) this.tellStatus(claimed.task);
+    return claimed;
   }
 
   /** Stores what the run is made of together with its `task.started` event. False: the claim is lost. */
@@ -93,44 +107,37 @@ export class TaskLifecycle {
 
   /** The end of a task, by the worker that holds it; the session's next task is rung for in the same transaction. */
   finish(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
-    return this.move(async (manager) =>
-      (await this.runs.finish(manager, claim, outcome))
-        ? this.closeTask(manager, claim.taskId, outcome)
-        : null,
-    );
+    return this.move(async (manager) => this.finishIn(manager, claim, outcome, { expiredOnly: false }));
   }
 
-  /** Gives a running task back to the queue: a new generation, so bells and writers of the old one are void. */
-  requeue(claim: Claim, reason: ReasonCode, options: { expiredOnly: boolean }): Promise<Moved | null> {
+  /** The end of a task whose worker was lost. */
+  finishLost(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
+    return this.move(async (manager) => this.finishIn(manager, claim, outcome, { expiredOnly: true }));
+  }
+
+  /**
+   * Lets a running task go, to be run again. Somebody may have asked to cancel it while its worker was busy with
+   * something else: then it is CANCELLED, for nobody would look at the request again.
+   */
+  release(claim: Claim, release: Release): Promise<Moved | null> {
+    const expiredOnly = release.expiredOnly === true;
     return this.move(async (manager) => {
-      if (!(await this.runs.requeue(manager, claim, reason, options.expiredOnly))) return null;
+      if (!(await this.runs.release(manager, claim, release))) {
+        const task = await this.tasks.findIn(manager, claim.taskId);
+        return task?.cancel_requested_at ? this.finishIn(manager, claim, CANCELLED, { expiredOnly }) : null;
+      }
       const { events } = await this.append(manager, claim.taskId, [
-        { type: 'task.queued', data: { reason } },
+        { type: 'task.queued', data: { reason: release.reason } },
       ]);
       const task = await this.tasks.findIn(manager, claim.taskId);
       return { events, bells: await this.outbox.add(manager, task ? [bellOf(task)] : []) };
     });
   }
 
-  /** The end of a task whose worker was lost. */
-  finishLost(claim: Claim, outcome: TaskOutcome & { reason: ReasonCode }): Promise<Moved | null> {
-    return this.move(async (manager) =>
-      (await this.runs.fail(manager, claim, outcome.status, outcome.reason))
-        ? this.closeTask(manager, claim.taskId, outcome)
-        : null,
-    );
-  }
-
   /** CANCELLED at once when nobody runs it. */
   cancelQueued(taskId: string): Promise<Moved | null> {
-    const outcome: TaskOutcome = {
-      status: 'CANCELLED',
-      reason: 'cancelled_by_user',
-      result: null,
-      error: null,
-    };
     return this.move(async (manager) =>
-      (await this.runs.cancelQueued(manager, taskId)) ? this.closeTask(manager, taskId, outcome) : null,
+      (await this.runs.cancelQueued(manager, taskId)) ? this.closeTask(manager, taskId, CANCELLED) : null,
     );
   }
 
@@ -139,6 +146,16 @@ export class TaskLifecycle {
     const flagged = await this.database.write((manager) => this.runs.requestCancel(manager, taskId));
     if (flagged) this.bus.publish('task.cancel_requested', { task_id: taskId });
     return flagged;
+  }
+
+  private async finishIn(
+    manager: Transaction,
+    claim: Claim,
+    outcome: TaskOutcome,
+    options: { expiredOnly: boolean },
+  ): Promise<Omit<Moved, 'task'> | null> {
+    const moved = await this.runs.finish(manager, claim, outcome, options);
+    return moved ? this.closeTask(manager, claim.taskId, outcome) : null;
   }
 
   private async closeTask(

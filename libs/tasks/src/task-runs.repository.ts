@@ -11,6 +11,16 @@ export interface Claim {
   fence: number;
 }
 
+/** How a task that runs is let go without an end. */
+export interface Release {
+  status: 'QUEUED';
+  reason: ReasonCode;
+  /** Whether the attempt counts: it does when its worker was lost, and not when the task was given back in order. */
+  countsAttempt: boolean;
+  /** Only when the lease ran out, by the database's clock. */
+  expiredOnly?: boolean;
+}
+
 /**
  * The moves of a task between its states. Each is one conditional UPDATE that names the states it may come from
  * and, where a worker makes it, the fence; false or null says that somebody else moved first. All are steps of a
@@ -79,13 +89,14 @@ export class TaskRunsRepository {
     return affected === 1;
   }
 
-  /** To a terminal state, by the worker that holds the claim. */
+  /** To a terminal state: by the worker that holds the claim, or because its lease ran out. */
   async finish(
     manager: EntityManager,
     claim: Claim,
     end: { status: TaskStatus; reason: ReasonCode | null; result: string | null; error: string | null },
+    { expiredOnly }: { expiredOnly: boolean },
   ): Promise<boolean> {
-    const { affected } = await manager
+    const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
       .set({
@@ -96,45 +107,35 @@ export class TaskRunsRepository {
         ...this.over(),
       })
       .where(HELD, claim)
-      .andWhere('status IN (:...from)', { from: statesBefore(end.status) })
-      .execute();
-    return affected === 1;
+      .andWhere('status IN (:...from)', { from: statesBefore(end.status) });
+    if (expiredOnly) update.andWhere(this.expired());
+    return (await update.execute()).affected === 1;
   }
 
-  /** RUNNING → QUEUED for another attempt, when the lease is lost or handed back. The fence moves at the next claim. */
-  async requeue(
-    manager: EntityManager,
-    claim: Claim,
-    reason: ReasonCode,
-    expiredOnly: boolean,
-  ): Promise<boolean> {
+  /**
+   * Away from its worker and not to an end. The fence moves, so the old worker can write no more; the generation moves,
+   * so its bells are void. False also when somebody asked to cancel it meanwhile: then it must end.
+   */
+  async release(manager: EntityManager, claim: Claim, release: Release): Promise<boolean> {
     const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
       .set({
-        status: 'QUEUED',
-        status_reason: reason,
+        status: release.status,
+        status_reason: release.reason,
+        ...(release.countsAttempt ? {} : { attempt: () => 'attempt - 1' }),
         generation: () => 'generation + 1',
         fence: () => 'fence + 1',
         queued_at: () => this.database.instant(),
         lease_owner: null,
         lease_until: null,
       })
-      .where(HELD, claim);
-    if (expiredOnly) update.andWhere(this.expired());
-    return (await update.execute()).affected === 1;
-  }
-
-  /** To a terminal state because the lease ran out. */
-  async fail(manager: EntityManager, claim: Claim, status: TaskStatus, reason: ReasonCode): Promise<boolean> {
-    const { affected } = await manager
-      .createQueryBuilder()
-      .update(TaskEntity)
-      .set({ status, status_reason: reason, fence: () => 'fence + 1', ...this.over() })
       .where(HELD, claim)
-      .andWhere(this.expired())
-      .execute();
-    return affected === 1;
+      .andWhere('cancel_requested_at IS NULL AND status IN (:...from)', {
+        from: statesBefore(release.status),
+      });
+    if (release.expiredOnly) update.andWhere(this.expired());
+    return (await update.execute()).affected === 1;
   }
 
   /** QUEUED → CANCELLED: at once, because nobody runs it. */

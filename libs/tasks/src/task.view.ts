@@ -27,7 +27,8 @@ export class TaskView {
   priority: number;
   not_before: string | null;
   attempt: number;
-  max_attempts: number;
+  /** How often it may be begun when its worker is lost; null until the first start, when the agent decides. */
+  max_attempts: number | null;
   machine_id: string | null;
   cancel_requested_at: string | null;
   result: string | null;
@@ -66,6 +67,7 @@ export class TaskView {
     return {
       ...shown,
       reason: explainReason(row.status_reason),
+      max_attempts: row.max_attempts || null,
       metadata: source_metadata,
       machine_id: lease_owner,
     };

@@ -179,6 +179,8 @@ describe('the agents API', () => {
         disallowed_tools: ['Edit'],
         max_turns: null,
         max_cost_usd: null,
+        max_attempts: 2,
+        reaches_outside: null,
       },
       problem: null,
     });
@@ -189,6 +191,14 @@ describe('the agents API', () => {
     expect((await api().get('/api/agents/brain/resolution')).body).toMatchObject({
       folder: '/app',
       source: 'brain',
+      settings: { max_attempts: 2, reaches_outside: null },
+    });
+    await upload({ name: 'deployer', claude_md: '---\nallowed_tools: [Bash]\nmax_attempts: 3\n---\nx' });
+    expect((await api().get('/api/agents/deployer/resolution')).body).toMatchObject({
+      settings: { max_attempts: 3, reaches_outside: 'allowed_tools: Bash' },
+    });
+    expect((await api().get('/api/agents/brain/resolution')).body).toMatchObject({
+      settings: { max_attempts: 1, reaches_outside: 'deployer: allowed_tools: Bash' },
     });
     expect((await api().get('/api/agents/nobody/resolution')).status).toBe(404);
   });

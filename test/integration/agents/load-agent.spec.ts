@@ -60,7 +60,7 @@ describe('loading an agent for a run', () => {
   it('reads the settings of the front matter', async () => {
     await writeFiles(userAgents(), {
       'x/CLAUDE.md':
-        '---\nmodel: opus\npermission_mode: dontAsk\nallowed_tools: Read, Bash(git log:*)\nmax_turns: 7\nmax_cost_usd: 1.5\n---\nDo it.',
+        '---\nmodel: opus\npermission_mode: dontAsk\nallowed_tools: Read, Bash(git log:*)\nmax_turns: 7\nmax_cost_usd: 1.5\nmax_attempts: 4\n---\nDo it.',
     });
     await expect(catalog.loadAgent('x')).resolves.toMatchObject({
       model: 'opus',
@@ -69,6 +69,7 @@ describe('loading an agent for a run', () => {
       disallowedTools: [],
       maxTurns: 7,
       maxCostUsd: 1.5,
+      maxAttempts: 4,
       subagents: [],
     });
   });
@@ -79,6 +80,7 @@ describe('loading an agent for a run', () => {
       allowedTools: [],
       model: null,
       maxTurns: null,
+      maxAttempts: 2,
       description: 'You carry out plans.',
     });
   });

@@ -13,6 +13,7 @@ interface RunFlags {
   maxTurns?: number;
   maxCost?: number;
   timeout?: number;
+  maxAttempts?: number;
   watch: boolean;
   json?: boolean;
 }
@@ -29,6 +30,7 @@ export function addTaskRun(task: Command): void {
     .option('--max-turns <n>', 'limit of model turns', wholeNumber)
     .option('--max-cost <usd>', 'limit of cost in US dollars', decimalNumber)
     .option('--timeout <seconds>', 'limit of time', wholeNumber)
+    .option('--max-attempts <n>', '1 to 5: how often it may be begun when its worker is lost', wholeNumber)
     .option('--watch', 'show the work until it ends', true)
     .option('--no-watch', 'only submit, and print the id')
     .option('--json', 'events as one JSON object per line; with --no-watch the task as JSON')
@@ -46,7 +48,7 @@ export function addTaskRun(task: Command): void {
 
 /** What is undefined is left out by JSON. */
 function wishOf(prompt: string, flags: RunFlags): object {
-  const { agent, session, model, priority, maxTurns, maxCost, timeout } = flags;
+  const { agent, session, model, priority, maxTurns, maxCost, timeout, maxAttempts } = flags;
   const limited = [maxTurns, maxCost, timeout].some((limit) => limit !== undefined);
   return {
     prompt,
@@ -54,6 +56,7 @@ function wishOf(prompt: string, flags: RunFlags): object {
     session_id: session,
     model,
     priority,
+    max_attempts: maxAttempts,
     limits: limited ? { max_turns: maxTurns, max_cost_usd: maxCost, timeout_seconds: timeout } : undefined,
   };
 }

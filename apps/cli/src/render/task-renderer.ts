@@ -1,4 +1,4 @@
-import type { TaskEvent } from '@app/contracts';
+import { explainReason, type TaskEvent } from '@app/contracts';
 import type { Screen } from './screen.js';
 import { stripControls } from './strip-controls.js';
 import { boundOutput, describeCall } from './tool-text.js';
@@ -54,12 +54,15 @@ export class TaskRenderer {
     const { colors } = this.screen;
     switch (event.type) {
       case 'task.queued':
-        return event.data.reason ? colors.dim(`queued again: ${event.data.reason}`) : null;
+        return event.data.reason ? colors.dim(`queued again: ${titleOf(event.data.reason)}`) : null;
       case 'task.started':
         return colors.dim(
           stripControls(
             `${event.data.agent} ${event.data.resumed ? 'goes on' : 'starts'} on ${event.data.machine_id}` +
-              (event.data.attempt > 1 ? `, attempt ${event.data.attempt}` : ''),
+              (event.data.attempt > 1
+                ? `, attempt ${event.data.attempt} of ${event.data.max_attempts}`
+                : '') +
+              (event.data.title ? `\n${event.data.title}` : ''),
           ),
         );
       case 'task.tool_started': {
@@ -101,5 +104,7 @@ export class TaskRenderer {
     return [head, ...output].join('\n');
   }
 }
+
+const titleOf = (reason: string): string => explainReason(reason)?.title ?? reason;
 
 const keyOf = ({ kind, message_id }: Prose): string => `${kind} ${message_id}`;

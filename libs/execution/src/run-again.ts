@@ -1,0 +1,35 @@
+import type { ReasonCode } from '@app/contracts';
+
+/** What happened to the run before, as the end of a sentence. */
+const HAPPENED: Partial<Record<ReasonCode, string>> = {
+  worker_lost: 'the worker that ran the task was lost',
+  worker_shutdown: 'the worker that ran the task was shut down',
+};
+
+/** What happened to the run before; null at the first run. */
+export function interruptionOf(releasedFor: ReasonCode | null): string | null {
+  return releasedFor && (HAPPENED[releasedFor] ?? 'the run before was interrupted');
+}
+
+/** What the start of another run says about itself; nothing at the first run. */
+export function storyOfStart(
+  releasedFor: ReasonCode | null,
+  resumed: boolean,
+): { resume_reason?: ReasonCode; title?: string } {
+  const happened = interruptionOf(releasedFor);
+  if (!releasedFor || !happened) return {};
+  const title = resumed
+    ? `Goes on with its conversation, because ${happened}`
+    : `Starts anew, because ${happened} before the model had answered: there is no conversation to go on with`;
+  return { resume_reason: releasedFor, title };
+}
+
+/** The conversation holds the task and what was done: repeating the task alone would start it over. */
+export function continuation(prompt: string, happened: string): string {
+  return [
+    `You were interrupted while you were working on the task below: ${happened}.`,
+    'Look at what is done already, then go on from there; do not start over.',
+    '',
+    prompt,
+  ].join('\n');
+}
