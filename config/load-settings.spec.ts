@@ -51,4 +51,11 @@ describe('loadSettings', () => {
   it('never shows the value of a secret', () => {
     expect(mistakesOf({ ANTHROPIC_API_KEY: `sk-ant-${'x'.repeat(5000)}` }).join()).not.toContain('sk-ant');
   });
+
+  it('refuses a webhook secret that could be guessed, without repeating it', () => {
+    const mistakes = mistakesOf({ GITHUB_WEBHOOK_SECRET: 'hunter2', JIRA_EMAIL: 'nobody' }).join();
+    expect(mistakes).toContain('GITHUB_WEBHOOK_SECRET');
+    expect(mistakes).toContain('JIRA_EMAIL: must be an e-mail address');
+    expect(mistakes).not.toContain('hunter2');
+  });
 });

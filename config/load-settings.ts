@@ -46,7 +46,7 @@ export function readEnvironment(): Environment {
 function textOf(env: Environment, source: SettingSource): string | undefined {
   const direct = env[source.env]?.trim();
   if (direct) return direct;
-  const file = source.secret ? env[`${source.env}_FILE`]?.trim() : undefined;
+  const file = source.secret || source.fromFile ? env[`${source.env}_FILE`]?.trim() : undefined;
   if (!file) return undefined;
   try {
     return readFileSync(file, 'utf8').trim() || undefined;

@@ -7,20 +7,23 @@ export interface SettingSource {
   shownDefault?: string;
   /** Secrets can also be given as the name of a file in `<env>_FILE`, and are never printed. */
   secret?: boolean;
+  /** No secret, but can be given in `<env>_FILE` like those it belongs to. */
+  fromFile?: boolean;
   /** Turns the text of the variable into the value; throws an Error whose message says what is accepted. */
   parse?: (text: string) => unknown;
 }
 
-const sources = new Map<string, SettingSource>();
+const byClass = new Map<object, Map<string, SettingSource>>();
 
 /** Marks a property of `Settings` as read from an environment variable. */
 export function Setting(source: SettingSource): PropertyDecorator {
-  return (_target, property) => {
-    sources.set(String(property), source);
+  return (target, property) => {
+    const sources = byClass.get(target) ?? new Map<string, SettingSource>();
+    byClass.set(target, sources.set(String(property), source));
   };
 }
 
-/** All settings in the order of their declaration, by property name. */
+/** All settings by property name, in the order of their declaration; those of a class before those it extends. */
 export function settingSources(): ReadonlyMap<string, SettingSource> {
-  return sources;
+  return new Map([...byClass.values()].reverse().flatMap((sources) => [...sources]));
 }

@@ -6,7 +6,7 @@ export function renderSettingsDocs(): string {
   const defaults: Record<string, unknown> = { ...new Settings() };
   const rows = [...settingSources()].map(([property, source]) => {
     const shown = source.shownDefault ?? `\`${String(defaults[property])}\``;
-    const file = source.secret ? ` Also as \`${source.env}_FILE\`.` : '';
+    const file = source.secret || source.fromFile ? ` Also as \`${source.env}_FILE\`.` : '';
     return `| \`${source.env}\` | ${shown} | ${source.doc}${file} |`;
   });
   return [
