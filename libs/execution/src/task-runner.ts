@@ -34,13 +34,14 @@ export class TaskRunner {
     @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
   ) {}
 
-  /** Resolves when the task ended, was handed back, or was not ours to run. */
-  async run(bell: Pick<Bell, 'taskId' | 'generation'>): Promise<void> {
+  /** Resolves when the task ended, was handed back, or was not ours to run. `taken`: the bell has done its work. */
+  async run(bell: Pick<Bell, 'taskId' | 'generation'>, taken: () => void): Promise<void> {
     const claimed = await this.lifecycle.claim(
       bell,
       this.settings.machineId ?? 'unknown',
       this.settings.leaseSeconds,
     );
+    taken();
     if (!claimed) return;
     const { task } = claimed;
     let done = (): void => undefined;

@@ -16,7 +16,6 @@ import { TaskRunner } from './task-runner.js';
 @Injectable()
 export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(TaskProcessor.name);
-  private stopping = false;
 
   constructor(
     private readonly settings: Settings,
@@ -30,13 +29,10 @@ export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationS
     // What a killed predecessor left running would go on spending.
     const reaped = await this.engine.reapOrphans(new Set());
     if (reaped > 0) this.logger.warn(`ended ${reaped} processes that an earlier worker left behind`);
-    await this.queue.answer(this.settings.maxConcurrentTasks, async (bell) => {
-      if (!this.stopping) await this.runner.run(bell);
-    });
+    await this.queue.answer(this.settings.maxConcurrentTasks, (bell, taken) => this.runner.run(bell, taken));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
     await this.queue.stop();
     const ends = this.running.all().map((task) => task.finished);
     if (ends.length === 0) return;

@@ -1,94 +1,79 @@
 import { Logger } from '@nestjs/common';
-import type { Job, JobOptions, Queue } from 'bull';
-import { bellId, type Bell, type TaskQueue } from './task-queue.js';
+import type { Queue } from 'bull';
+import { BullAnswering } from './bull-answering.js';
+import { jobOf, type BellJob } from './bull-jobs.js';
+import { bellId, type Bell, type BellHandler, type TaskQueue } from './task-queue.js';
+import { ANSWER_LIMIT_MS, within } from './within.js';
 
-export const TASK_QUEUE_NAME = 'task_queue';
-const JOB_NAME = 'look';
-const ANSWER_LIMIT_MS = 2000;
-
-/** One attempt: running a task again is the database's decision, not a retry of Bull. Kept jobs would cost memory. */
-const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const satisfies JobOptions;
-
-export type BellJob = Pick<Bell, 'taskId' | 'generation'>;
+export interface BullParts {
+  /** Over a connection that fails at once while Redis is away: whoever rings must not wait. */
+  ringing: Queue<BellJob>;
+  /** Over connections that wait for Redis. Opened by the first `answer`: who only rings needs none. */
+  openAnswering(): Queue<BellJob>;
+  onReconnect(listener: () => void): void;
+}
 
 /** Bells over Redis, for several processes. Bull is only the doorbell: its locks and retries decide nothing. */
 export class BullTaskQueue implements TaskQueue {
   private readonly logger = new Logger(BullTaskQueue.name);
+  private answering: BullAnswering | null = null;
 
-  constructor(
-    private readonly queue: Queue<BellJob>,
-    private readonly reconnected: (listener: () => void) => void,
-  ) {
-    // Without a listener a lost connection would end the process.
-    queue.on('error', (error) => this.logger.warn(`the queue cannot be reached: ${error.message}`));
+  constructor(private readonly parts: BullParts) {
+    this.listen(parts.ringing);
   }
 
   async ring(bells: readonly Bell[]): Promise<void> {
     if (bells.length === 0) return;
-    await within(ANSWER_LIMIT_MS, this.queue.addBulk(bells.map(jobOf)));
+    const jobs = await within(ANSWER_LIMIT_MS, this.parts.ringing.addBulk(bells.map(jobOf)));
+    // Bull says nothing of a job that Redis refused.
+    const refused = jobs.filter(({ id }, index) => id !== bellIdAt(bells, index)).length;
+    if (refused > 0) throw new Error(`Redis refused ${refused} of ${jobs.length} bells`);
   }
 
+  /** One round trip, however many. */
   async missing(bells: readonly Bell[]): Promise<Bell[]> {
-    const jobs = await within(
-      ANSWER_LIMIT_MS,
-      Promise.all(bells.map((bell) => this.queue.getJob(bellId(bell)))),
-    );
-    return bells.filter((_bell, index) => !jobs[index]);
+    if (bells.length === 0) return [];
+    const { ringing } = this.parts;
+    const asked = ringing.client.pipeline();
+    for (const bell of bells) asked.exists(ringing.toKey(bellId(bell)));
+    const answers = (await within(ANSWER_LIMIT_MS, asked.exec())) ?? [];
+    const failed = answers.find(([error]) => error)?.[0];
+    if (failed) throw failed;
+    return bells.filter((_bell, index) => answers[index]?.[1] === 0);
   }
 
-  answer(concurrency: number, handler: (bell: Bell) => Promise<void>): Promise<void> {
-    // `process` settles only when the queue closes.
-    this.queue
-      .process(JOB_NAME, concurrency, (job: Job<BellJob>) =>
-        handler({ ...job.data, priority: 0, notBefore: null }),
-      )
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'the queue stopped answering'));
+  answer(concurrency: number, handler: BellHandler): Promise<void> {
+    if (this.answering) throw new Error('the queue is being answered already');
+    const queue = this.parts.openAnswering();
+    this.listen(queue);
+    this.answering = new BullAnswering(queue, concurrency, handler, (bell) => this.ring([bell]));
     return Promise.resolve();
   }
 
   async stop(): Promise<void> {
-    await within(ANSWER_LIMIT_MS, this.queue.pause(true, true)).catch(() => undefined);
+    await this.answering?.stop();
   }
 
   async check(): Promise<void> {
-    await within(ANSWER_LIMIT_MS, this.queue.client.ping());
+    await within(ANSWER_LIMIT_MS, this.parts.ringing.client.ping());
   }
 
   async depth(): Promise<number> {
-    const counts = await within(ANSWER_LIMIT_MS, this.queue.getJobCounts());
+    const counts = await within(ANSWER_LIMIT_MS, this.parts.ringing.getJobCounts());
     return counts.waiting + counts.delayed;
   }
 
   onReconnect(listener: () => void): void {
-    this.reconnected(listener);
+    this.parts.onReconnect(listener);
+  }
+
+  /** Without a listener a lost connection would end the process. Outages are told by the connections, once. */
+  private listen(queue: Queue<BellJob>): void {
+    queue.on('error', (error) => this.logger.debug({ err: error }, 'Bull reports an error'));
   }
 }
 
-function jobOf(bell: Bell): { name: string; data: BellJob; opts: JobOptions } {
-  const delay = bell.notBefore ? Math.max(0, Date.parse(bell.notBefore) - Date.now()) : 0;
-  return {
-    name: JOB_NAME,
-    data: { taskId: bell.taskId, generation: bell.generation },
-    // Bull counts from 1, the most urgent.
-    opts: {
-      ...JOB_OPTIONS,
-      jobId: bellId(bell),
-      priority: 101 - bell.priority,
-      ...(delay > 0 ? { delay } : {}),
-    },
-  };
-}
-
-/** Bull waits without end for a Redis that is away. */
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis does not answer')), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
+function bellIdAt(bells: readonly Bell[], index: number): string | null {
+  const bell = bells[index];
+  return bell ? bellId(bell) : null;
 }

@@ -1,8 +1,9 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
-import { bellId, type Bell, type TaskQueue } from './task-queue.js';
+import { bellId, type Bell, type BellHandler, type TaskQueue } from './task-queue.js';
 
 /** A timer cannot be set further ahead than this; the bell looks again then. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const PAUSE_MS = 1000;
 
 /** The queue of a single process: memory only, filled again from the database at start. */
 export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
@@ -10,7 +11,7 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
   private readonly waiting = new Map<number, Bell[]>();
   private readonly known = new Set<string>();
   private readonly timers = new Set<NodeJS.Timeout>();
-  private handler: ((bell: Bell) => Promise<void>) | null = null;
+  private handler: BellHandler | null = null;
   private free = 0;
 
   ring(bells: readonly Bell[]): Promise<void> {
@@ -27,7 +28,7 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
     return Promise.resolve(bells.filter((bell) => !this.known.has(bellId(bell))));
   }
 
-  answer(concurrency: number, handler: (bell: Bell) => Promise<void>): Promise<void> {
+  answer(concurrency: number, handler: BellHandler): Promise<void> {
     this.handler = handler;
     this.free = concurrency;
     this.work();
@@ -67,14 +68,17 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
       this.waiting.set(bell.priority, line);
       return;
     }
-    const timer = setTimeout(
-      () => {
-        this.timers.delete(timer);
-        this.hold(bell);
-        this.work();
-      },
-      Math.min(delayMs, MAX_TIMER_MS),
-    );
+    this.after(Math.min(delayMs, MAX_TIMER_MS), () => {
+      this.hold(bell);
+      this.work();
+    });
+  }
+
+  private after(delayMs: number, step: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      step();
+    }, delayMs);
     timer.unref();
     this.timers.add(timer);
   }
@@ -88,16 +92,28 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
     }
   }
 
-  private async handle(handler: (bell: Bell) => Promise<void>, bell: Bell): Promise<void> {
+  private async handle(handler: BellHandler, bell: Bell): Promise<void> {
+    let held = true;
+    const taken = (): void => {
+      // Once: the same bell may have rung again meanwhile.
+      if (held) this.known.delete(bellId(bell));
+      held = false;
+    };
     try {
-      await handler(bell);
+      await handler(bell, taken);
+      taken();
+      this.giveBack();
     } catch (error) {
-      this.logger.error({ err: error, taskId: bell.taskId }, 'a task handler failed');
-    } finally {
-      this.known.delete(bellId(bell));
-      this.free += 1;
-      this.work();
+      this.logger.error({ err: error, taskId: bell.taskId }, 'a bell could not be answered');
+      taken();
+      // Its slot rests, so that a database that is away is not asked without a break.
+      this.after(PAUSE_MS, () => this.giveBack());
     }
+  }
+
+  private giveBack(): void {
+    this.free += 1;
+    this.work();
   }
 
   private next(): Bell | undefined {

@@ -1,10 +1,11 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Queue } from 'bull';
+import Bull, { type Queue, type QueueOptions } from 'bull';
 import { moduleFor, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { RedisConnections, RedisModule } from '@app/redis';
-import { BullTaskQueue, TASK_QUEUE_NAME, type BellJob } from './bull-task-queue.js';
+import { BULL_SETTINGS, KEY_PREFIX, TASK_QUEUE_NAME, type BellJob } from './bull-jobs.js';
+import { BullTaskQueue } from './bull-task-queue.js';
 import { InProcessTaskQueue } from './in-process-task-queue.js';
 import { OutboxEntity } from './outbox.entity.js';
 import { OutboxRelay } from './outbox-relay.js';
@@ -45,19 +46,28 @@ function bull(settings: Settings): Backend {
         name: TASK_QUEUE_NAME,
         imports: [redis],
         inject: [RedisConnections],
-        useFactory: (connections: RedisConnections) => ({
-          prefix: '{claude-code-agent}',
-          createClient: (type) => connections.createBullClient(type),
-        }),
+        useFactory: (connections: RedisConnections) => optionsFor('adding', connections),
       }),
     ],
     providers: [
       {
         provide: TASK_QUEUE,
         inject: [getQueueToken(TASK_QUEUE_NAME), RedisConnections],
-        useFactory: (queue: Queue<BellJob>, connections: RedisConnections) =>
-          new BullTaskQueue(queue, (listener) => connections.onReconnect(listener)),
+        useFactory: (ringing: Queue<BellJob>, connections: RedisConnections) =>
+          new BullTaskQueue({
+            ringing,
+            openAnswering: () => new Bull<BellJob>(TASK_QUEUE_NAME, optionsFor('working', connections)),
+            onReconnect: (listener) => void connections.onReconnect(listener),
+          }),
       },
     ],
+  };
+}
+
+function optionsFor(use: 'adding' | 'working', connections: RedisConnections): QueueOptions {
+  return {
+    prefix: KEY_PREFIX,
+    settings: BULL_SETTINGS,
+    createClient: (type) => connections.createBullClient(use, type),
   };
 }

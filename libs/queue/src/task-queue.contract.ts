@@ -73,6 +73,33 @@ export function describeTaskQueue(
       expect(most).toBeLessThanOrEqual(2);
     });
 
+    it('forgets a bell once it is taken, while its slot is still busy', async () => {
+      let end = (): void => undefined;
+      await queue.answer(1, (asked, taken) => {
+        answered.push(asked.taskId);
+        if (asked.taskId === 'next') return Promise.resolve();
+        taken();
+        return new Promise((resolve) => (end = resolve));
+      });
+      await queue.ring([bell('long')]);
+      await until(async () => (await queue.missing([bell('long')])).length === 1);
+      await queue.ring([bell('next')]);
+      expect(await queue.missing([bell('next')])).toEqual([]);
+      expect(answered).toEqual(['long']);
+      end();
+      await until(() => answered.length === 2);
+      await until(async () => (await queue.missing([bell('next')])).length === 1);
+      expect(await queue.depth()).toBe(0);
+    });
+
+    it('says of a thousand bells which are missing', async () => {
+      const bells = Array.from({ length: 1000 }, (_, index) => bell(`t${index}`));
+      await queue.ring(bells.filter((_bell, index) => index % 10 !== 0));
+      const missing = await queue.missing(bells);
+      expect(missing).toEqual(bells.filter((_bell, index) => index % 10 === 0));
+      expect(await queue.missing([])).toEqual([]);
+    });
+
     it('says which bells are missing, and can ring an answered one again', async () => {
       await queue.ring([bell('a')]);
       expect(await queue.missing([bell('a'), bell('b')])).toEqual([bell('b')]);
@@ -89,6 +116,7 @@ export function describeTaskQueue(
       });
       await queue.ring([bell('bad'), bell('good')]);
       await until(() => answered.includes('good-1'));
+      await until(async () => (await queue.missing([bell('bad'), bell('good')])).length === 2);
     });
 
     it('takes no further bell once stopped', async () => {

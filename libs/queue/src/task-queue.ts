@@ -6,10 +6,10 @@
  */
 export interface TaskQueue {
   ring(bells: readonly Bell[]): Promise<void>;
-  /** Those of the bells that are neither waiting, nor delayed, nor being answered. */
+  /** Those of the bells that are neither waiting, nor delayed, nor being answered. Cheap for a thousand of them. */
   missing(bells: readonly Bell[]): Promise<Bell[]>;
-  /** Starts answering: at most `concurrency` handlers at a time. */
-  answer(concurrency: number, handler: (bell: Bell) => Promise<void>): Promise<void>;
+  /** Starts answering: at most `concurrency` handlers at a time, and a bell is taken only when a slot is free. */
+  answer(concurrency: number, handler: BellHandler): Promise<void>;
   /** Takes no further bell; handlers that run go on. */
   stop(): Promise<void>;
   /** Rejects when the queue cannot be reached. Bounded in time. */
@@ -19,6 +19,13 @@ export interface TaskQueue {
   /** Calls back when a lost connection is there again. */
   onReconnect(listener: () => void): void;
 }
+
+/**
+ * What a worker does with a bell. The slot is free again when the promise settles. `taken` says, earlier, that the
+ * bell has done its work and is forgotten; without it that is so at the end. A bell whose handler fails is forgotten
+ * too, and its slot rests for a second.
+ */
+export type BellHandler = (bell: Bell, taken: () => void) => Promise<void>;
 
 export interface Bell {
   taskId: string;

@@ -33,11 +33,17 @@ export class RedisConnections implements OnApplicationShutdown {
     return this.sharedAs(role, role);
   }
 
-  /** Bull's `createClient`: `client` and `subscriber` are shared by all queues, each `bclient` blocks and is its own. */
-  createBullClient(type: 'client' | 'subscriber' | 'bclient'): RedisClient {
+  /**
+   * Bull's `createClient`. Who adds jobs must not wait, so `adding` has a connection of its own that fails at once
+   * while Redis is away. Of those for `working`, `client` and `subscriber` are shared by all queues; each `bclient`
+   * blocks and is its own.
+   */
+  createBullClient(use: 'adding' | 'working', type: 'client' | 'subscriber' | 'bclient'): RedisClient {
     switch (type) {
       case 'client':
-        return this.sharedAs('bull client', 'queue');
+        return use === 'adding'
+          ? this.sharedAs('bull adding', 'command')
+          : this.sharedAs('bull client', 'queue');
       case 'subscriber':
         return this.sharedAs('bull subscriber', 'subscriber');
       case 'bclient':

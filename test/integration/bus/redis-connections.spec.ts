@@ -18,7 +18,7 @@ Logger.overrideLogger({
 function queueOver(connections: RedisConnections): Bull.Queue<{ n: number }> {
   const queue = new Bull<{ n: number }>('look', {
     prefix: '{test}',
-    createClient: (type) => connections.createBullClient(type),
+    createClient: (type) => connections.createBullClient('working', type),
   });
   queue.on('error', () => undefined);
   return queue;
@@ -76,7 +76,7 @@ describe('RedisConnections', () => {
     const clients = [
       connections.share('command'),
       connections.share('subscriber'),
-      connections.createBullClient('bclient'),
+      connections.createBullClient('working', 'bclient'),
     ];
     await waitFor(() => clients.every(({ status }) => status === 'ready'));
     expect(lines).toEqual([]);

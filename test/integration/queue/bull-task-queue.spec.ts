@@ -1,16 +1,9 @@
-import Bull from 'bull';
-import { BullTaskQueue, type BellJob } from '../../../libs/queue/src/bull-task-queue.js';
 import { describeTaskQueue } from '../../../libs/queue/src/task-queue.contract.js';
 import { createRedisNamespace, waitFor } from '../../support/index.js';
+import { openQueue } from './open-queue.js';
 
 describeTaskQueue(
   'Bull',
-  async () => {
-    const { url } = await createRedisNamespace();
-    const bull = new Bull<BellJob>('task_queue', url, { prefix: '{test}' });
-    await bull.isReady();
-    const queue = new BullTaskQueue(bull, () => undefined);
-    return { queue, close: () => bull.close() };
-  },
+  async () => openQueue((await createRedisNamespace()).url),
   (condition) => waitFor(condition, { timeoutMs: 10_000 }),
 );
