@@ -66,8 +66,8 @@ export class TaskList {
   #place(task, row) {
     if (row.isConnected) return;
     const after = [...this.#tasks.values()]
-      .filter((other) => other.task_id < task.task_id && this.#rows.get(other.task_id).isConnected)
-      .sort((one, other) => (one.task_id < other.task_id ? 1 : -1))[0];
+      .filter((other) => ageOf(other) < ageOf(task) && this.#rows.get(other.task_id).isConnected)
+      .sort((one, other) => (ageOf(one) < ageOf(other) ? 1 : -1))[0];
     this.#list.insertBefore(row, after ? this.#rows.get(after.task_id) : null);
   }
 
@@ -82,6 +82,11 @@ export class TaskList {
       this.#note.textContent = `The tasks could not be loaded. ${error.message}`;
     }
   }
+}
+
+/** Sorts as the API does; the ids alone do not: rows made by hand have any. */
+function ageOf({ created_at, task_id }) {
+  return `${created_at} ${task_id}`;
 }
 
 function factsOf(task) {

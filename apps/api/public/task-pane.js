@@ -137,7 +137,8 @@ export class TaskPane {
     const text = field.value;
     if (isOver(this.#task.status)) {
       const { session_id, agent } = this.#task;
-      const task = await api.startTask({ prompt: text, session_id, ...(agent ? { agent } : {}) });
+      const same = { ...(session_id ? { session_id } : {}), ...(agent ? { agent } : {}) };
+      const task = await api.startTask({ prompt: text, ...same });
       field.value = '';
       return this.#onTask(task);
     }
@@ -157,7 +158,7 @@ export class TaskPane {
   }
 
   #showTask() {
-    const { status, prompt, cancel_requested_at } = this.#task;
+    const { status, prompt, cancel_requested_at, session_id, last_seq } = this.#task;
     const { title, stop, retry, label, text, send, foot } = this.#parts;
     title.textContent = firstLine(prompt);
     title.title = firstLine(prompt);
@@ -167,10 +168,12 @@ export class TaskPane {
     stop.textContent = cancel_requested_at && !over ? 'Cancelling…' : 'Cancel';
     retry.hidden = !['FAILED', 'CANCELLED'].includes(status) || !this.#mayOperate;
     foot.querySelector('form').hidden = !this.#mayOperate;
-    label.textContent = over ? 'Go on in the same session' : 'Message to the running task';
+    const next = session_id ? 'Go on in the same session' : 'Start a new session';
+    label.textContent = over ? next : 'Message to the running task';
     text.placeholder = over ? 'What is to be done next?' : 'It reads this between two steps.';
     send.textContent = over ? 'Start' : 'Send';
     send.disabled = status === 'QUEUED';
+    if (over && last_seq === 0) this.#transcript.element.textContent = 'This task has no log.';
     this.#showFacts();
   }
 
