@@ -1,10 +1,12 @@
-/** One measured number and what it is held against: at most the target. */
+/** One measured number and what it is held against. */
 export interface Figure {
   name: string;
-  unit: 'ms' | 'MB' | '×';
+  unit: 'ms' | 'MB' | '×' | '/s';
   measured: number;
   /** Null for a number that is only told. */
   target: number | null;
+  /** On which side of the target it should be; "at most" when nothing is said. */
+  goal?: 'at most' | 'at least';
 }
 
 export interface Measurement {
@@ -24,11 +26,11 @@ export function percentile(samples: readonly number[], share: number): number {
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
 export function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, unit, measured, target }) => [
+  const rows = figures.map(({ name, unit, measured, target, goal }) => [
     name,
     written(measured, unit),
-    target === null ? '–' : `≤ ${written(target, unit)}`,
-    target === null ? '–' : measured <= target ? 'yes' : 'NO',
+    target === null ? '–' : `${goal === 'at least' ? '≥' : '≤'} ${written(target, unit)}`,
+    target === null ? '–' : (goal === 'at least' ? measured >= target : measured <= target) ? 'yes' : 'NO',
   ]);
   const all = [['figure', 'measured', 'target', 'ok'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

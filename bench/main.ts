@@ -5,15 +5,28 @@ import { startAndMemory } from './start-and-memory.js';
 import { streamingDelay } from './streaming-delay.js';
 import { withModel } from './surroundings.js';
 import { taskOverhead } from './task-overhead.js';
+import { acceptRate } from './throughput-accept.js';
+import { pipeline } from './throughput-pipeline.js';
 
-// npm run bench [-- --json]. A benchmark reports and never fails: what must hold is held by a test.
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+// npm run bench [-- --json] [names]. A benchmark reports and never fails: what must hold is held by a test.
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 
 const MEASUREMENTS: Record<string, () => Promise<Measurement>> = {
-  'task overhead': () => withModel(taskOverhead),
-  'streaming delay': () => withModel(streamingDelay),
-  'start and memory': startAndMemory,
+  overhead: () => withModel(taskOverhead),
+  streaming: () => withModel(streamingDelay),
+  start: startAndMemory,
+  accept: acceptRate,
+  pipeline,
 };
+
+const unknown = positionals.filter((name) => !(name in MEASUREMENTS));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')}. Known: ${Object.keys(MEASUREMENTS).join(', ')}.`);
+  process.exit(2);
+}
 
 const load = () => loadavg().map((average) => Number(average.toFixed(2)));
 
@@ -22,6 +35,7 @@ const figures: Figure[] = [];
 const raw: Measurement['raw'] = {};
 const failures: Record<string, string> = {};
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.error(`Measuring ${name} …`);
   try {
     const measurement = await measure();
