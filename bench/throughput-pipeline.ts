@@ -16,8 +16,9 @@ const OTHER_EVENTS = ['created', 'queued', 'started', 'engine', 'metrics', 'comp
 /** Submit over HTTP, claim, store and publish 20 events, end: how many tasks per second from the first to the last. */
 export async function pipeline(): Promise<Measurement> {
   const figures: Figure[] = [];
-  for (const { name, use } of BENCH_SET_UPS) {
-    const measured = await use((environment) =>
+  for (const setUp of BENCH_SET_UPS) {
+    const { name } = setUp;
+    const measured = await setUp.use((environment) =>
       withScriptedService({ ...environment, MAX_CONCURRENT_TASKS: String(CONCURRENCY) }, runTasks),
     );
     const target = TARGETS[name] ?? null;

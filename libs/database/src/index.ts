@@ -5,5 +5,6 @@ export * from './database.module.js';
 export * from './dialect.js';
 export * from './new-id.js';
 export * from './page.js';
+export * from './sql.js';
 /** What a step of somebody's transaction is handed. */
 export type { EntityManager as Transaction } from 'typeorm';

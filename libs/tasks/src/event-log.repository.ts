@@ -2,12 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import type { NewTaskEvent, TaskEvent, TaskEventType, TaskStatus } from '@app/contracts';
-import { Database } from '@app/database';
+import { changeReturning, Database, insertRows } from '@app/database';
 import { TaskEntity } from './task.entity.js';
 import { TaskLogEntity } from './task-log.entity.js';
-
-/** SQLite accepts 32,766 parameters in a statement; a row has six. */
-const ROWS_PER_INSERT = 1000;
 
 /**
  * Who may append: the worker that holds the claim; a person, as long as the task runs; or the transaction that moves
@@ -40,18 +37,18 @@ export class EventLog {
     events: readonly NewTaskEvent[],
     writer: Writer,
   ): Promise<TaskEvent[] | null> {
-    const update = manager
-      .createQueryBuilder()
-      .update(TaskEntity)
-      .set({ last_seq: () => `last_seq + ${events.length}` })
-      .where('task_id = :taskId', { taskId });
-    if (writer !== 'its own move') update.andWhere("status IN ('RUNNING', 'WAITING')");
-    if (typeof writer === 'object') update.andWhere('fence = :fence', { fence: writer.fence });
-    if ((await update.execute()).affected !== 1) return null;
-    const task = await manager.findOneOrFail(TaskEntity, {
-      where: { task_id: taskId },
-      select: { last_seq: true, session_id: true, fence: true },
-    });
+    const mayWrite =
+      writer === 'its own move'
+        ? ''
+        : typeof writer === 'object'
+          ? " AND status IN ('RUNNING', 'WAITING') AND fence = $3"
+          : " AND status IN ('RUNNING', 'WAITING')";
+    const [task] = await changeReturning<Pick<TaskEntity, 'last_seq' | 'session_id' | 'fence'>>(
+      manager,
+      `UPDATE tasks SET last_seq = last_seq + $1 WHERE task_id = $2${mayWrite} RETURNING last_seq, session_id, fence`,
+      [events.length, taskId, ...(typeof writer === 'object' ? [writer.fence] : [])],
+    );
+    if (!task) return null;
     const first = task.last_seq - events.length + 1;
     return this.insert(
       manager,
@@ -77,15 +74,7 @@ export class EventLog {
       data: JSON.stringify(event.data),
       fence: task.fence,
     }));
-    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      await manager
-        .createQueryBuilder()
-        .insert()
-        .into(TaskLogEntity)
-        .values(rows.slice(start, start + ROWS_PER_INSERT))
-        .updateEntity(false)
-        .execute();
-    }
+    await insertRows(manager, 'task_logs', rows);
     const { task_id, session_id } = task;
     return events.map((event, index) => ({
       ...event,

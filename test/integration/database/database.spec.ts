@@ -4,7 +4,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { loadSettings } from '@app/config';
-import { Database, DatabaseModule } from '@app/database';
+import { Database, DatabaseModule, isUniqueViolation } from '@app/database';
 import { ApiKeyEntity } from '../../../libs/auth/src/api-key.entity.js';
 import { OutboxEntity } from '@app/queue';
 import { SessionConnectionEntity, SessionEntity } from '@app/sessions';
@@ -78,6 +78,18 @@ describe.each(SET_UPS)('the database: $name', ({ environment }) => {
     const results = await Promise.allSettled(work);
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(10);
     expect(await database.read.countBy(OutboxEntity, { task_id: 't' })).toBe(60);
+  });
+
+  it('commits what waits together, and takes back only what failed', async () => {
+    const insert = (id: string) => (manager: EntityManager) =>
+      manager.query(`INSERT INTO outbox (outbox_id, task_id, generation) VALUES ('${id}', 'group', 1)`);
+    const results = await Promise.allSettled(
+      ['g1', 'g2', 'g1', 'g3'].map((id) => database.write(insert(id))),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    const [, , refused] = results;
+    expect(refused?.status === 'rejected' && isUniqueViolation(refused.reason)).toBe(true);
+    expect(await database.read.countBy(OutboxEntity, { task_id: 'group' })).toBe(3);
   });
 
   it('tells the time by its own clock, as ISO text', async () => {

@@ -1,0 +1,57 @@
+import type { EntityManager } from 'typeorm';
+
+/** SQLite takes 32,766 parameters in a statement, Postgres twice as many. */
+const MOST_PARAMETERS = 32_000;
+
+/**
+ * The rows of an INSERT, UPDATE or DELETE with RETURNING, for the busy places where a query builder costs more than the
+ * query. Parameters are $1, $2, … and must first appear in this order: to Postgres they are numbers, to SQLite names
+ * that are counted as they come.
+ */
+export async function changeReturning<Row>(
+  manager: EntityManager,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<Row[]> {
+  if (manager.connection.options.type !== 'postgres') {
+    // TypeORM asks SQLite for rows only when the statement does not begin with the word.
+    return manager.query<Row[]>(` ${sql}`, [...parameters]);
+  }
+  const answer = await manager.query<[Row[], number] | Row[]>(sql, [...parameters]);
+  return isCounted(answer) ? answer[0] : answer;
+}
+
+/** One INSERT for many rows; the columns are those of the first row. */
+export async function insertRows(
+  manager: EntityManager,
+  table: string,
+  rows: readonly object[],
+): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.keys(first);
+  const numbered = manager.connection.options.type === 'postgres';
+  const step = Math.floor(MOST_PARAMETERS / columns.length);
+  for (let start = 0; start < rows.length; start += step) {
+    const part = rows.slice(start, start + step);
+    const places = placesOf(part.length, columns.length, numbered);
+    const values = part.flatMap((row) => {
+      const known = new Map<string, unknown>(Object.entries(row));
+      return columns.map((column) => known.get(column) ?? null);
+    });
+    await manager.query(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${places}`, values);
+  }
+}
+
+/** Named or numbered parameters would have SQLite search all that came before, for each. */
+function placesOf(rows: number, columns: number, numbered: boolean): string {
+  let number = 0;
+  const place = (): string => (numbered ? `$${(number += 1)}` : '?');
+  const row = (): string => `(${Array.from({ length: columns }, place).join(', ')})`;
+  return Array.from({ length: rows }, row).join(', ');
+}
+
+/** For UPDATE and DELETE TypeORM adds a count to what Postgres answers. */
+function isCounted<Row>(answer: [Row[], number] | Row[]): answer is [Row[], number] {
+  return Array.isArray(answer[0]) && typeof answer[1] === 'number';
+}
