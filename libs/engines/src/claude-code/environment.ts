@@ -1,4 +1,5 @@
 import type { RunSpec } from '../agent-engine.js';
+import { hostMark } from './host-mark.js';
 
 export type HostEnv = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,8 @@ const QUIET = {
 };
 
 export const RUN_MARKER = 'AGENT_RUN_ID';
+/** The service process that owns the run. */
+export const HOST_MARKER = 'AGENT_HOST_PROCESS';
 export const CONFIG_DIR = 'CLAUDE_CONFIG_DIR';
 
 /** The descriptor on which the engine process finds its credential. */
@@ -45,6 +48,7 @@ export function runEnvironment(spec: RunSpec, hostEnv: HostEnv): Record<string, 
     ...env,
     ...QUIET,
     [RUN_MARKER]: spec.runId,
+    [HOST_MARKER]: hostMark(),
     [CONFIG_DIR]: spec.configDir,
     [credentialVariable]: String(CREDENTIAL_FD),
     ...(spec.baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: spec.baseUrl }),

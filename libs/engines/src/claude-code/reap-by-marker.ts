@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONFIG_DIR, RUN_MARKER } from './environment.js';
+import { CONFIG_DIR, HOST_MARKER, RUN_MARKER } from './environment.js';
+import { hostLives, hostMark } from './host-mark.js';
 
 const TERM_GRACE_MS = 1000;
 const KILL_GRACE_MS = 4000;
@@ -10,6 +11,8 @@ interface Marked {
   pid: number;
   runId: string;
   configDir: string | undefined;
+  /** The service process that started the run. */
+  host: string | undefined;
 }
 
 /** Ends every process of one run, daemons included; resolves when none is left, or after about five seconds. */
@@ -18,18 +21,23 @@ export async function reapRun(runId: string): Promise<number> {
 }
 
 /**
- * Ends what earlier lives of this service left behind. Another service on this machine has another config dir, and its
- * runs are none of our business.
+ * Ends what earlier lives of this service left behind. Another service on this machine has another config dir, or
+ * shares ours and is alive: its runs are none of our business.
  */
 export async function reapOrphans(liveRunIds: ReadonlySet<string>, configDir: string): Promise<number> {
-  return reap((marked) => marked.configDir === configDir && !liveRunIds.has(marked.runId));
+  return reap(async ({ runId, host, ...marked }) => {
+    if (marked.configDir !== configDir || liveRunIds.has(runId)) return false;
+    return host === undefined || host === hostMark() || !(await hostLives(host));
+  });
 }
 
-async function reap(isMeant: (marked: Marked) => boolean): Promise<number> {
+async function reap(isMeant: (marked: Marked) => boolean | Promise<boolean>): Promise<number> {
   const reaped = new Set<number>();
   const startedAt = performance.now();
   for (;;) {
-    const found = (await findMarked()).filter(isMeant);
+    const marked = await findMarked();
+    const meant = await Promise.all(marked.map(isMeant));
+    const found = marked.filter((_one, index) => meant[index]);
     const elapsedMs = performance.now() - startedAt;
     if (found.length === 0 || elapsedMs > TERM_GRACE_MS + KILL_GRACE_MS) return reaped.size;
     for (const { pid } of found) {
@@ -71,5 +79,5 @@ export function parseMarker(pid: number, environ: string): Marked | null {
     return entry?.slice(name.length + 1);
   };
   const runId = environ.includes(`${RUN_MARKER}=`) ? valueOf(RUN_MARKER) : undefined;
-  return runId === undefined ? null : { pid, runId, configDir: valueOf(CONFIG_DIR) };
+  return runId === undefined ? null : { pid, runId, configDir: valueOf(CONFIG_DIR), host: valueOf(HOST_MARKER) };
 }
