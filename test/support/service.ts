@@ -1,15 +1,14 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServerEvents, ServerToClientEvents, TaskEvent, TaskEventType } from '@app/contracts';
 import { freePort } from './free-port.js';
+import { Program } from './program.js';
 import { waitFor } from './wait-for.js';
 
 const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 30_000;
 
 /** Arguments of node: the service as it is shipped, and the same with the scripted engine instead of Claude Code. */
 const SERVICE = ['dist/apps/api/src/main.js'];
@@ -38,8 +37,8 @@ export interface TaskShape {
 
 /** The compiled service as a process of its own, on a free port, with what the test adds to its environment. */
 export class Service {
-  private child: ChildProcess | null = null;
-  private output = '';
+  private running: Program | null = null;
+  private earlierOutput = '';
   private constructor(
     readonly dataDir: string,
     readonly port: number,
@@ -51,7 +50,6 @@ export class Service {
     environment: Record<string, string> = {},
     { program = SERVICE }: { program?: readonly string[] } = {},
   ): Promise<Service> {
-    build();
     const dataDir =
       environment.DATA_DIR ?? mkdtempSync(join(process.env.TEST_TEMP_DIR ?? tmpdir(), 'service-'));
     const service = new Service(dataDir, await freePort(), environment, program);
@@ -68,56 +66,41 @@ export class Service {
   }
 
   get pid(): number {
-    if (!this.child?.pid) throw new Error('the service does not run');
-    return this.child.pid;
+    if (!this.running) throw new Error('the service does not run');
+    return this.running.pid;
   }
 
   /** Standard output and error since the first start: for the message of a failing test. */
   get log(): string {
-    return this.output;
+    return this.earlierOutput + (this.running?.log ?? '');
   }
 
   async launch(changes: Record<string, string> = {}): Promise<void> {
-    const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, this.program, {
-      env: {
-        ...(PATH ? { PATH } : {}),
-        ...(HOME ? { HOME } : {}),
-        HOST: '127.0.0.1',
-        PORT: String(this.port),
-        DATA_DIR: this.dataDir,
-        LOG_LEVEL: 'warn',
-        LOG_JSON: 'true',
-        ...this.environment,
-        ...changes,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    this.earlierOutput = this.log;
+    const running = Program.spawn(this.program, {
+      HOST: '127.0.0.1',
+      PORT: String(this.port),
+      DATA_DIR: this.dataDir,
+      LOG_LEVEL: 'warn',
+      LOG_JSON: 'true',
+      ...this.environment,
+      ...changes,
     });
-    this.child = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (data: Buffer) => (this.output += String(data)));
+    this.running = running;
     await waitFor(
       async () => {
-        if (child.exitCode !== null) return true;
+        if (running.ended) return true;
         // The first key is made once the server listens.
         return (await this.call('GET', '/api/me')).status === 200;
       },
       { timeoutMs: START_LIMIT_MS, what: 'the service to start' },
     );
-    if (child.exitCode !== null) throw new Error(`the service ended at its start:\n${this.output}`);
+    if (running.ended) throw new Error(`the service ended at its start:\n${running.log}`);
   }
 
   /** Sends the signal and waits for the end. Returns the exit code. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    const { child } = this;
-    this.child = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
-    await ended;
-    clearTimeout(limit);
-    return child.exitCode;
+    return (await this.running?.end(signal)) ?? null;
   }
 
   async call(
@@ -169,7 +152,7 @@ export class Service {
       throw new Error(
         `${String(error)}
 last seen: ${JSON.stringify(last)}
-${this.output.slice(-4000)}`,
+${this.log.slice(-4000)}`,
         { cause: error },
       );
     }
@@ -223,12 +206,4 @@ function environFiles(): string[] {
     .split('\n')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => `/proc/${pid}/environ`);
-}
-
-/** Costs nothing when the build is up to date. */
-function build(): void {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/ensure-build.mjs'], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
-  if (status !== 0) throw new Error(`the service could not be built:\n${String(stderr)}`);
 }
