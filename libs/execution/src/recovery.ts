@@ -10,7 +10,9 @@ import { AppError } from '@app/contracts';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
 import { TaskLifecycle, TaskRunsRepository, type Release, type TaskEntity } from '@app/tasks';
 
-const TICK_MS = 5000;
+/** With LEASE_SECONDS at 12, the work of a lost worker goes on within 15 s. */
+const REAP_EVERY_MS = 2000;
+const RECONCILE_EVERY_MS = 5000;
 const PAGE = 500;
 
 /**
@@ -22,6 +24,7 @@ const PAGE = 500;
 export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(Recovery.name);
   private timer: NodeJS.Timeout | null = null;
+  private reconciledAtMs = -Infinity;
   private round: Promise<void> | null = null;
 
   constructor(
@@ -32,8 +35,11 @@ export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.queue.onReconnect(() => this.tick());
-    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.queue.onReconnect(() => {
+      this.reconciledAtMs = -Infinity;
+      this.tick();
+    });
+    this.timer = setInterval(() => this.tick(), REAP_EVERY_MS);
     this.tick();
   }
 
@@ -50,6 +56,13 @@ export class Recovery implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async mend(): Promise<void> {
     for (const task of await this.runs.expiredLeases(PAGE)) await this.reap(task);
+    const nowMs = performance.now();
+    if (nowMs - this.reconciledAtMs < RECONCILE_EVERY_MS) return;
+    await this.reconcile();
+    this.reconciledAtMs = nowMs;
+  }
+
+  private async reconcile(): Promise<void> {
     for (let afterId = ''; ;) {
       const bells = await this.runs.queuedAfter(afterId, PAGE);
       const last = bells.at(-1);
