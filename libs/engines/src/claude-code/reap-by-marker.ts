@@ -36,7 +36,7 @@ async function reap(isMeant: (marked: Marked) => boolean | Promise<boolean>): Pr
   const startedAt = performance.now();
   for (;;) {
     const marked = await findMarked();
-    const meant = await Promise.all(marked.map(isMeant));
+    const meant = await Promise.all(marked.map(async (one) => isMeant(one)));
     const found = marked.filter((_one, index) => meant[index]);
     const elapsedMs = performance.now() - startedAt;
     if (found.length === 0 || elapsedMs > TERM_GRACE_MS + KILL_GRACE_MS) return reaped.size;
@@ -79,5 +79,7 @@ export function parseMarker(pid: number, environ: string): Marked | null {
     return entry?.slice(name.length + 1);
   };
   const runId = environ.includes(`${RUN_MARKER}=`) ? valueOf(RUN_MARKER) : undefined;
-  return runId === undefined ? null : { pid, runId, configDir: valueOf(CONFIG_DIR), host: valueOf(HOST_MARKER) };
+  return runId === undefined
+    ? null
+    : { pid, runId, configDir: valueOf(CONFIG_DIR), host: valueOf(HOST_MARKER) };
 }
