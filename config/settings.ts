@@ -113,6 +113,26 @@ export class Settings extends IntegrationSettings {
   taskTimeoutSeconds = 3600;
 
   @Setting({
+    env: 'MAX_DEFERRALS',
+    doc: 'How often a task is put off when Claude is overloaded, limits requests or cannot be reached, unless the task sets `limits.max_deferrals`. With `0` it fails at once, also at a usage limit.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  maxDeferrals = 5;
+
+  @Setting({
+    env: 'DEFERRAL_SECONDS',
+    doc: 'How long a task is put off the first time; each further time is twice as long, up to ten times this.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  deferralSeconds = 30;
+
+  @Setting({
     env: 'LEASE_SECONDS',
     doc: 'How long a worker may be silent before its tasks are given to another.',
     parse: wholeNumber,

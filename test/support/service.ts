@@ -28,6 +28,7 @@ export interface TaskShape {
   result: string | null;
   error: string | null;
   attempt: number;
+  resumes_at: string | null;
   cost_usd: number;
   output_tokens: number;
   last_seq: number;

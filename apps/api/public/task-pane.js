@@ -19,6 +19,7 @@ import { Transcript } from './transcript.js';
 
 const STATUS_OF = {
   'task.queued': 'QUEUED',
+  'task.waiting': 'WAITING',
   'task.started': 'RUNNING',
   'task.completed': 'COMPLETED',
   'task.failed': 'FAILED',

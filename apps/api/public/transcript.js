@@ -59,9 +59,14 @@ export class Transcript {
       const until = data.not_before ? ` until ${new Date(data.not_before).toLocaleTimeString()}` : '';
       this.#line(data, `Queued${until}${data.reason ? ` (${words(data.reason)})` : ''}`, 'warn');
     },
+    'task.waiting': (data) => {
+      const until = new Date(data.resumes_at).toLocaleString();
+      this.#line(data, `${plain(data.title)}: ${until}`, 'warn');
+    },
     'task.started': (data) => {
       const parts = [`Started with agent ${data.agent}`];
-      if (data.resumed) parts.push('goes on with the conversation');
+      if (data.title) parts.push(plain(data.title));
+      else if (data.resumed) parts.push('goes on with the conversation');
       if (data.attempt > 1) parts.push(`attempt ${data.attempt}`);
       this.#line(data, parts.join(' · '));
     },

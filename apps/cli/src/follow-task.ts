@@ -87,6 +87,7 @@ function onInterrupt(client: ApiClient, taskId: string, options: Interruption): 
 function stateAfter({ type }: TaskEvent): string | null {
   switch (type) {
     case 'task.queued':
+    case 'task.waiting':
       return 'waiting';
     case 'task.started':
     case 'task.approval_resolved':

@@ -35,6 +35,16 @@ export const REASONS = {
     remedy: 'Wait a little and retry the task; lower MAX_CONCURRENT_TASKS if it happens often.',
     retryable: true,
   },
+  usage_limit: {
+    title: 'The usage limit of the Claude account was reached',
+    remedy: 'Retry the task after the reset that its error names, or use another credential.',
+    retryable: true,
+  },
+  waiting_quota: {
+    title: 'Waits until the usage limit of the Claude account is reset',
+    remedy: 'Nothing to do: the task goes on by itself at that time. Cancel it if that is too late.',
+    retryable: true,
+  },
   overloaded: {
     title: 'Claude is overloaded',
     remedy: 'Wait a little and retry the task.',

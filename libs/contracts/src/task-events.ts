@@ -38,6 +38,8 @@ export interface ModelUsage {
 export interface TaskEventData {
   'task.created': { agent: string | null; source: string; prompt: string };
   'task.queued': { reason?: ReasonCode; not_before?: string };
+  /** Parked without a worker; it goes on by itself at `resumes_at`. */
+  'task.waiting': { reason: ReasonCode; title: string; resumes_at: string };
   'task.started': {
     attempt: number;
     max_attempts: number;

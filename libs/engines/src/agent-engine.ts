@@ -102,6 +102,7 @@ export const ENGINE_FAILURES = [
   'auth_failed',
   'billing_error',
   'rate_limited',
+  'usage_limit',
   'overloaded',
   'invalid_request',
   'provider_error',
@@ -116,8 +117,16 @@ export const ENGINE_FAILURES = [
 ] as const;
 export type EngineFailure = (typeof ENGINE_FAILURES)[number];
 
-export type TurnOutcome =
-  { kind: 'success' } | { kind: 'interrupted' } | { kind: 'failed'; failure: EngineFailure; message: string };
+export type TurnOutcome = { kind: 'success' } | { kind: 'interrupted' } | ({ kind: 'failed' } & RunFailure);
+
+export interface RunFailure {
+  failure: EngineFailure;
+  message: string;
+  /** How long the provider asked to wait before the next try. */
+  retryAfterMs?: number;
+  /** The instant (ISO) at which a `usage_limit` ends, when the provider said so. */
+  resetsAt?: string;
+}
 
 /**
  * `parent` is the id of the tool call of the subagent an event comes from. A `text` or `thinking` replaces the deltas

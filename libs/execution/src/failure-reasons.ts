@@ -6,6 +6,7 @@ export const REASON_OF_FAILURE = {
   auth_failed: 'auth_failed',
   billing_error: 'billing_error',
   rate_limited: 'rate_limited',
+  usage_limit: 'usage_limit',
   overloaded: 'overloaded',
   invalid_request: 'invalid_request',
   provider_error: 'provider_error',

@@ -4,6 +4,11 @@ import type { ReasonCode } from '@app/contracts';
 const HAPPENED: Partial<Record<ReasonCode, string>> = {
   worker_lost: 'the worker that ran the task was lost',
   worker_shutdown: 'the worker that ran the task was shut down',
+  rate_limited: 'Claude limited the rate of requests',
+  overloaded: 'Claude was overloaded',
+  provider_error: 'the Claude API failed',
+  usage_limit: 'the usage limit of the Claude account was reached',
+  waiting_quota: 'the usage limit of the Claude account was reached',
 };
 
 /** What happened to the run before; null at the first run. */

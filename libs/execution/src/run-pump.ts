@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { ReasonCode } from '@app/contracts';
 import type { AgentRun, EngineEvent, RunEnd, RunSpec, TurnOutcome } from '@app/engines';
 import { SessionRepository } from '@app/sessions';
 import { EventLog, TaskLifecycle, type TaskEntity } from '@app/tasks';
 import { taskEventOf, usageOf } from './engine-event-mapper.js';
 import { EventRecorder } from './event-recorder.js';
 import { REASON_OF_FAILURE } from './failure-reasons.js';
+import type { RunFailure } from './run-failure.js';
 import type { RunningTask } from './running-tasks.js';
 
 export interface PumpContext {
@@ -20,7 +20,7 @@ export interface PumpEnd {
   result: string | null;
   /** The engine's id of the conversation, to go on with. */
   conversationId: string;
-  failure: { reason: ReasonCode; message: string } | null;
+  failure: RunFailure | null;
 }
 
 /** Nobody sits in front of a worker: what the agent's own rules do not allow is refused at once, with the way out. */
@@ -129,7 +129,9 @@ function failureOf(outcome: TurnOutcome | null): PumpEnd['failure'] {
       return null;
     case 'interrupted':
       return { reason: 'engine_failed', message: 'The turn was interrupted before it was finished.' };
-    case 'failed':
-      return { reason: REASON_OF_FAILURE[outcome.failure], message: outcome.message };
+    case 'failed': {
+      const { kind: _kind, failure, ...told } = outcome;
+      return { ...told, reason: REASON_OF_FAILURE[failure] };
+    }
   }
 }

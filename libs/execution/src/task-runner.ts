@@ -5,6 +5,7 @@ import { explainReason, type ReasonCode, type TaskEventData } from '@app/contrac
 import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
 import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
+import { deferralOf } from './deferral.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { storyOfStart } from './run-again.js';
 import { AGENT_ENGINE } from './run-config.js';
@@ -18,6 +19,8 @@ interface Attempt {
   running: RunningTask;
   sessionId: string;
 }
+
+type WorkEnd = Pick<PumpEnd, 'result' | 'failure'>;
 
 /** Claims a task, runs it on the engine, and writes its end once no process of it is left. */
 @Injectable()
@@ -60,7 +63,7 @@ export class TaskRunner {
     }
   }
 
-  private async work(claimed: ClaimedTask, running: RunningTask): Promise<TaskOutcome> {
+  private async work(claimed: ClaimedTask, running: RunningTask): Promise<WorkEnd> {
     const { task } = claimed;
     try {
       const { spec, agent, session } = await this.preparation.prepare(claimed);
@@ -84,11 +87,11 @@ export class TaskRunner {
         resumed,
         ...storyOfStart(claimed.releasedFor, resumed),
       });
-      return outcomeOf(await this.converse(attempt, spec, begun));
+      return await this.converse(attempt, spec, begun);
     } catch (error) {
-      if (error instanceof TaskFailure) return failed(error.reason, error.message);
+      if (error instanceof TaskFailure) return broken(error.reason, error.message);
       this.logger.error({ err: error, taskId: task.task_id }, 'a run failed by a mistake of ours');
-      return failed('internal_error', 'The service made a mistake while it ran the task. Its log says more.');
+      return broken('internal_error', 'The service made a mistake while it ran the task. Its log says more.');
     }
   }
 
@@ -136,15 +139,18 @@ export class TaskRunner {
   }
 
   /** What a stop from outside means wins over what the engine said about being stopped. */
-  private async end(task: TaskEntity, running: RunningTask, outcome: TaskOutcome): Promise<void> {
+  private async end(task: TaskEntity, running: RunningTask, end: WorkEnd): Promise<void> {
     const { claim, stopCause } = running;
+    const outcome = outcomeOf(end);
     switch (stopCause) {
       case 'lease_lost':
         // Somebody else owns the task now: not a word from here.
         this.logger.warn({ taskId: task.task_id }, 'the claim was lost; another worker decides');
         return;
       case 'shutdown':
-        await this.lifecycle.release(claim, HANDED_BACK);
+        // What was finished in the last moment is not begun again.
+        if (end.failure) await this.lifecycle.release(claim, HANDED_BACK);
+        else await this.lifecycle.finish(claim, outcome);
         return;
       case 'cancelled':
         await this.lifecycle.finish(claim, {
@@ -155,21 +161,30 @@ export class TaskRunner {
         });
         return;
       case 'timeout':
-        await this.lifecycle.finish(claim, { ...failed('timeout'), result: outcome.result });
+        await this.lifecycle.finish(
+          claim,
+          end.failure ? { ...failed('timeout'), result: outcome.result } : outcome,
+        );
         return;
-      case null:
+      case null: {
+        const deferral = end.failure && deferralOf(end.failure, task, this.settings, Date.now());
+        if (deferral) {
+          await this.lifecycle.release(claim, deferral);
+          return;
+        }
         await this.lifecycle.finish(claim, outcome);
         this.logger.log(
           { taskId: task.task_id, sessionId: task.session_id, status: outcome.status },
           'task ended',
         );
+      }
     }
   }
 }
 
 const HANDED_BACK: Release = { status: 'QUEUED', reason: 'worker_shutdown', countsAttempt: false };
 
-function outcomeOf(end: PumpEnd): TaskOutcome {
+function outcomeOf(end: WorkEnd): TaskOutcome {
   if (!end.failure) return { status: 'COMPLETED', reason: null, result: end.result, error: null };
   return { ...failed(end.failure.reason, end.failure.message), result: end.result };
 }
@@ -179,6 +194,10 @@ function failed(reason: ReasonCode, message?: string): TaskOutcome {
 }
 
 /** Stands in for the outcome of a run that was stopped before it began; the cause of the stop replaces it. */
-function stopped(): TaskOutcome {
-  return failed('internal_error', 'The run was stopped before it began.');
+function stopped(): WorkEnd {
+  return broken('internal_error', 'The run was stopped before it began.');
+}
+
+function broken(reason: ReasonCode, message: string): WorkEnd {
+  return { result: null, failure: { reason, message } };
 }

@@ -16,7 +16,9 @@ export function renderEvent(event: TaskEvent): string {
     case 'task.created':
       return line(`created: ${event.data.prompt}`);
     case 'task.queued':
-      return line(event.data.reason ? `queued again: ${titleOf(event.data.reason)}` : 'queued');
+      return line(event.data.reason ? queuedAgain(event.data.reason, event.data.not_before) : 'queued');
+    case 'task.waiting':
+      return line(`${event.data.title}: ${event.data.resumes_at}`);
     case 'task.started': {
       const { agent, machine_id, attempt, max_attempts, resumed, title } = event.data;
       const how = resumed ? 'with the conversation' : 'with a new conversation';
@@ -36,4 +38,7 @@ export function renderEvent(event: TaskEvent): string {
   }
 }
 
-const titleOf = (reason: string): string => explainReason(reason)?.title ?? reason;
+function queuedAgain(reason: string, notBefore: string | undefined): string {
+  const title = explainReason(reason)?.title ?? reason;
+  return `queued again: ${title}${notBefore ? `; goes on at ${notBefore}` : ''}`;
+}

@@ -37,6 +37,13 @@ export class TaskLimitsDto {
   @Min(1)
   @Max(604_800)
   timeout_seconds?: number;
+
+  /** How often the task may be put off when Claude is overloaded, limits requests or cannot be reached; 0 fails it at once. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  max_deferrals?: number;
 }
 
 export class SubmitTaskDto {

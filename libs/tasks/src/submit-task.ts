@@ -173,6 +173,7 @@ function newTask(
     fence: 0,
     attempt: 0,
     max_attempts: wish.max_attempts ?? 0,
+    deferrals: 0,
     lease_owner: null,
     lease_until: null,
     cancel_requested_at: null,

@@ -14,7 +14,7 @@ import { SessionRepository } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskRepository } from './task.repository.js';
-import { bellOf, TaskRunsRepository, type Claim, type Release } from './task-runs.repository.js';
+import { bellOf, isUnheld, TaskRunsRepository, type Claim, type Release } from './task-runs.repository.js';
 import { UsageRepository } from './usage.repository.js';
 
 export interface TaskOutcome {
@@ -69,7 +69,7 @@ export class TaskLifecycle {
   ): Promise<ClaimedTask | null> {
     const claimed = await this.database.write(async (manager) => {
       const known = await this.tasks.findIn(manager, bell.taskId);
-      if (!known || known.status !== 'QUEUED') return null;
+      if (!known || !isUnheld(known)) return null;
       // Two tasks of a session could otherwise be claimed at the same moment, each not seeing the other.
       if (known.session_id) await this.sessions.lock(manager, known.session_id);
       const task = await this.runs.claim(manager, bell, owner, leaseSeconds);
@@ -126,11 +126,10 @@ export class TaskLifecycle {
         const task = await this.tasks.findIn(manager, claim.taskId);
         return task?.cancel_requested_at ? this.finishIn(manager, claim, CANCELLED, { expiredOnly }) : null;
       }
-      const { events } = await this.append(manager, claim.taskId, [
-        { type: 'task.queued', data: { reason: release.reason } },
-      ]);
       const task = await this.tasks.findIn(manager, claim.taskId);
-      return { events, bells: await this.outbox.add(manager, task ? [bellOf(task)] : []) };
+      if (!task) throw new Error('a task vanished in its own transaction');
+      const { events } = await this.append(manager, claim.taskId, [releaseEvent(task, release)]);
+      return { events, bells: await this.outbox.add(manager, [bellOf(task)]) };
     });
   }
 
@@ -204,6 +203,17 @@ export class TaskLifecycle {
       at: new Date().toISOString(),
     });
   }
+}
+
+function releaseEvent(task: TaskEntity, { status, reason }: Release): NewTaskEvent {
+  if (status === 'WAITING' && task.not_before) {
+    const title = explainReason(reason)?.title ?? reason;
+    return { type: 'task.waiting', data: { reason, title, resumes_at: task.not_before } };
+  }
+  return {
+    type: 'task.queued',
+    data: { reason, ...(task.not_before ? { not_before: task.not_before } : {}) },
+  };
 }
 
 function endEvent(task: TaskEntity, outcome: TaskOutcome): NewTaskEvent {

@@ -13,8 +13,13 @@ export interface Claim {
 
 /** How a task that runs is let go without an end. */
 export interface Release {
-  status: 'QUEUED';
+  /** `WAITING`: parked, which people see as waiting for an instant; otherwise the same as `QUEUED`. */
+  status: 'QUEUED' | 'WAITING';
   reason: ReasonCode;
+  /** From when on it may be claimed again: an ISO instant, or seconds from now by the database's clock. */
+  notBefore?: string | { seconds: number };
+  /** Whether it counts as a deferral, of which a task has only so many. */
+  countsDeferral?: boolean;
   /** Whether the attempt counts: it does when its worker was lost, and not when the task was given back in order. */
   countsAttempt: boolean;
   /** Only when the lease ran out, by the database's clock. */
@@ -30,7 +35,7 @@ export interface Release {
 export class TaskRunsRepository {
   constructor(private readonly database: Database) {}
 
-  /** QUEUED → RUNNING, when the bell is the current one and no other task of the session comes first. */
+  /** QUEUED or parked → RUNNING, when the bell is the current one and no other task of the session comes first. */
   async claim(
     manager: EntityManager,
     bell: Pick<Bell, 'taskId' | 'generation'>,
@@ -43,6 +48,7 @@ export class TaskRunsRepository {
       .set({
         status: 'RUNNING',
         status_reason: null,
+        not_before: null,
         fence: () => 'fence + 1',
         attempt: () => 'attempt + 1',
         lease_owner: owner,
@@ -53,8 +59,9 @@ export class TaskRunsRepository {
         taskId: bell.taskId,
         generation: bell.generation,
       })
-      .andWhere("status = 'QUEUED' AND cancel_requested_at IS NULL")
-      .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant()})`)
+      .andWhere(`${UNHELD} AND cancel_requested_at IS NULL`)
+      // Bells are rung by the clock of another machine, which may be a little ahead of the database's.
+      .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant(CLOCK_SLACK_SECONDS)})`)
       .andWhere(NOTHING_FIRST_IN_SESSION)
       .execute();
     return affected === 1 ? manager.findOneByOrFail(TaskEntity, { task_id: bell.taskId }) : null;
@@ -123,6 +130,8 @@ export class TaskRunsRepository {
       .set({
         status: release.status,
         status_reason: release.reason,
+        ...(release.notBefore ? { not_before: this.instantOf(release.notBefore) } : {}),
+        ...(release.countsDeferral ? { deferrals: () => 'deferrals + 1' } : {}),
         ...(release.countsAttempt ? {} : { attempt: () => 'attempt - 1' }),
         generation: () => 'generation + 1',
         fence: () => 'fence + 1',
@@ -138,13 +147,13 @@ export class TaskRunsRepository {
     return (await update.execute()).affected === 1;
   }
 
-  /** QUEUED → CANCELLED: at once, because nobody runs it. */
+  /** QUEUED or parked → CANCELLED: at once, because nobody runs it. */
   async cancelQueued(manager: EntityManager, taskId: string): Promise<boolean> {
     const { affected } = await manager
       .createQueryBuilder()
       .update(TaskEntity)
       .set({ status: 'CANCELLED', status_reason: 'cancelled_by_user', ...this.over() })
-      .where("task_id = :taskId AND status = 'QUEUED'", { taskId })
+      .where(`task_id = :taskId AND ${UNHELD}`, { taskId })
       .execute();
     return affected === 1;
   }
@@ -156,6 +165,7 @@ export class TaskRunsRepository {
       .update(TaskEntity)
       .set({ cancel_requested_at: () => `COALESCE(cancel_requested_at, ${this.database.instant()})` })
       .where("task_id = :taskId AND status IN ('RUNNING', 'WAITING')", { taskId })
+      .andWhere(`NOT ${UNHELD}`)
       .execute();
     return affected === 1;
   }
@@ -166,6 +176,7 @@ export class TaskRunsRepository {
       .createQueryBuilder(TaskEntity, 'task')
       .where("status IN ('RUNNING', 'WAITING')")
       .andWhere(this.expired())
+      .orderBy('task.task_id', 'ASC')
       .take(limit)
       .getMany();
   }
@@ -179,11 +190,11 @@ export class TaskRunsRepository {
     return task && bellOf(task);
   }
 
-  /** Queued tasks in the order of their ids: the pages of the reconciler. */
+  /** Queued and parked tasks in the order of their ids: the pages of the reconciler. */
   async queuedAfter(taskId: string, limit: number): Promise<Bell[]> {
     const rows = await this.database.read
       .createQueryBuilder(TaskEntity, 'task')
-      .where("status = 'QUEUED' AND task_id > :taskId", { taskId })
+      .where(`${UNHELD} AND task_id > :taskId`, { taskId })
       .orderBy('task.task_id', 'ASC')
       .take(limit)
       .getMany();
@@ -203,11 +214,20 @@ export class TaskRunsRepository {
     };
   }
 
+  /** A task that waits without a lease is parked: nobody was lost. */
   private expired(): string {
-    return `(lease_until IS NULL OR lease_until < ${this.database.instant()})`;
+    return `((status = 'RUNNING' AND lease_until IS NULL) OR lease_until < ${this.database.instant()})`;
+  }
+
+  private instantOf(notBefore: string | { seconds: number }): string | (() => string) {
+    return typeof notBefore === 'string' ? notBefore : () => this.database.instant(notBefore.seconds);
   }
 }
 
+const CLOCK_SLACK_SECONDS = 1;
+
+/** In the queue, or parked: nobody holds it. */
+const UNHELD = "(status = 'QUEUED' OR (status = 'WAITING' AND lease_until IS NULL))";
 const HELD = "task_id = :taskId AND fence = :fence AND status IN ('RUNNING', 'WAITING')";
 
 /** One task of a session at a time, in the order they were given: a conversation has one line of talk. */
@@ -215,6 +235,11 @@ const NOTHING_FIRST_IN_SESSION = `NOT EXISTS (
   SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id AND other.task_id <> tasks.task_id AND (
     other.status IN ('RUNNING', 'WAITING')
     OR (other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id))))`;
+
+/** The same as `UNHELD`, for a row that was read. */
+export function isUnheld(task: Pick<TaskEntity, 'status' | 'lease_until'>): boolean {
+  return task.status === 'QUEUED' || (task.status === 'WAITING' && task.lease_until === null);
+}
 
 export function bellOf(task: TaskEntity): Bell {
   return {

@@ -15,6 +15,7 @@ export interface TaskLimits {
   max_turns?: number;
   max_cost_usd?: number;
   timeout_seconds?: number;
+  max_deferrals?: number;
 }
 
 /** One piece of work. Rows made by hand may lack everything but the id and the status. */
@@ -40,6 +41,8 @@ export class TaskEntity {
   @CountColumn() attempt: number;
   /** 0: as the rules of the agent say; decided at the first start. */
   @CountColumn() max_attempts: number;
+  /** How often it was put off because Claude could not serve it. */
+  @CountColumn() deferrals: number;
   @NameColumn({ nullable: true }) lease_owner: string | null;
   @InstantColumn({ nullable: true }) lease_until: string | null;
   @InstantColumn({ nullable: true }) cancel_requested_at: string | null;

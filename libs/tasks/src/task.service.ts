@@ -6,6 +6,7 @@ import { EventLog } from './event-log.repository.js';
 import { SubmitTask } from './submit-task.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskLifecycle } from './task-lifecycle.js';
+import { isUnheld } from './task-runs.repository.js';
 import { TaskRepository, type TaskFilter } from './task.repository.js';
 
 /** What people do with tasks that exist. */
@@ -54,6 +55,12 @@ export class TaskService {
   /** Stores a message for a running task and tells the worker. Throws NOT_RUNNING. */
   async giveInput(taskId: string, text: string, caller: { key_id: string }): Promise<{ message_id: string }> {
     const task = await this.get(taskId);
+    if (task.status === 'WAITING' && isUnheld(task)) {
+      throw new AppError(
+        'NOT_RUNNING',
+        'The task waits without a worker. Give the message when it runs again.',
+      );
+    }
     const message_id = newId();
     const input: NewTaskEvent = { type: 'task.input', data: { message_id, text, by: caller.key_id } };
     if (!(await this.log.append(taskId, [input], 'anybody while it runs'))) {

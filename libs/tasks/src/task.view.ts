@@ -26,9 +26,13 @@ export class TaskView {
   metadata: Record<string, unknown> | null;
   priority: number;
   not_before: string | null;
+  /** When a waiting task goes on by itself. */
+  resumes_at: string | null;
   attempt: number;
   /** How often it may be begun when its worker is lost; null until the first start, when the agent decides. */
   max_attempts: number | null;
+  /** How often it was put off because Claude could not serve it. */
+  deferrals: number;
   machine_id: string | null;
   cancel_requested_at: string | null;
   result: string | null;
@@ -67,6 +71,7 @@ export class TaskView {
     return {
       ...shown,
       reason: explainReason(row.status_reason),
+      resumes_at: row.status === 'WAITING' ? row.not_before : null,
       max_attempts: row.max_attempts || null,
       metadata: source_metadata,
       machine_id: lease_owner,

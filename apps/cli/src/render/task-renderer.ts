@@ -54,7 +54,9 @@ export class TaskRenderer {
     const { colors } = this.screen;
     switch (event.type) {
       case 'task.queued':
-        return event.data.reason ? colors.dim(`queued again: ${titleOf(event.data.reason)}`) : null;
+        return event.data.reason ? colors.dim(queuedAgain(event.data.reason, event.data.not_before)) : null;
+      case 'task.waiting':
+        return colors.yellow(stripControls(`${event.data.title}: ${event.data.resumes_at}`));
       case 'task.started':
         return colors.dim(
           stripControls(
@@ -105,6 +107,9 @@ export class TaskRenderer {
   }
 }
 
-const titleOf = (reason: string): string => explainReason(reason)?.title ?? reason;
+function queuedAgain(reason: string, notBefore: string | undefined): string {
+  const title = explainReason(reason)?.title ?? reason;
+  return stripControls(`queued again: ${title}${notBefore ? `; goes on at ${notBefore}` : ''}`);
+}
 
 const keyOf = ({ kind, message_id }: Prose): string => `${kind} ${message_id}`;

@@ -1,4 +1,5 @@
+import { Deferrals1764100000000 } from './1764100000000-deferrals.js';
 import { Initial1764000000000 } from './1764000000000-initial.js';
 
 /** In the order they run. A migration that has landed is never edited: a change is a new one. */
-export const MIGRATIONS = [Initial1764000000000];
+export const MIGRATIONS = [Initial1764000000000, Deferrals1764100000000];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { failureOfHopelessRetry, outcomeOfResult } from './failure-of-result.js';
 import { result } from './sdk-messages.js';
 
-const calm = { apiError: null, lostConversation: false };
+const calm = { apiError: null, lostConversation: false, limitResetsAt: null, lastRetryDelayMs: null };
 
 describe('the outcome of a turn', () => {
   it('is an API error although the subtype says success', () => {
@@ -28,6 +28,7 @@ describe('the outcome of a turn', () => {
     [429, 'rate_limit', 'rate_limited'],
     [500, 'server_error', 'provider_error'],
     [503, null, 'overloaded'],
+    [529, 'server_error', 'overloaded'],
     [418, null, 'invalid_request'],
   ] as const)('of status %i, named %s, is %s', (api_error_status, apiError, failure) => {
     const failed = result({ is_error: true, api_error_status, terminal_reason: 'api_error' });
@@ -64,5 +65,15 @@ describe('the outcome of a turn', () => {
     expect(failureOfHopelessRetry('authentication_failed')).toBe('auth_failed');
     expect(failureOfHopelessRetry('billing_error')).toBe('billing_error');
     expect(failureOfHopelessRetry('overloaded')).toBeNull();
+  });
+
+  it('is a usage limit with its reset when Claude Code told one, and a rate limit otherwise', () => {
+    const refused = result({ is_error: true, api_error_status: 429, terminal_reason: 'api_error' });
+    const limited = { ...calm, apiError: 'rate_limit' as const, lastRetryDelayMs: 2150 };
+    expect(outcomeOfResult(refused, { ...limited, limitResetsAt: 1_900_000_000 })).toMatchObject({
+      failure: 'usage_limit',
+      resetsAt: '2030-03-17T17:46:40.000Z',
+    });
+    expect(outcomeOfResult(refused, limited)).toMatchObject({ failure: 'rate_limited', retryAfterMs: 2150 });
   });
 });

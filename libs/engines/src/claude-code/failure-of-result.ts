@@ -4,7 +4,7 @@ import type {
   SDKStartupFailureReason,
   TerminalReason,
 } from '@anthropic-ai/claude-agent-sdk';
-import type { EngineFailure, TurnOutcome } from '../agent-engine.js';
+import type { EngineFailure, RunFailure, TurnOutcome } from '../agent-engine.js';
 
 /** How Claude Code names an API error, on a retry and on the message that reports it. Exhaustive by type. */
 const OF_API_ERROR: Record<SDKAssistantMessageError, EngineFailure> = {
@@ -83,6 +83,10 @@ export function failureOfHopelessRetry(error: SDKAssistantMessageError): EngineF
 export interface ResultContext {
   /** The error of the last API error message of this turn. */
   apiError: SDKAssistantMessageError | null;
+  /** When the usage limit that refused the request ends, in seconds since 1970; null when no limit was told. */
+  limitResetsAt: number | null;
+  /** The wait before the last retry of this turn; with a `retry-after` of the API, that. */
+  lastRetryDelayMs: number | null;
   /** An existing conversation was asked for, and Claude Code never announced that it took it up. */
   lostConversation: boolean;
 }
@@ -93,7 +97,18 @@ export function outcomeOfResult(result: SDKResultMessage, context: ResultContext
     result.terminal_reason === undefined ? undefined : OF_TERMINAL_REASON[result.terminal_reason];
   if (reason === 'interrupted') return { kind: 'interrupted' };
   if (result.subtype === 'success' && !result.is_error) return { kind: 'success' };
-  return { kind: 'failed', failure: failureOf(result, context), message: messageOf(result) };
+  return { kind: 'failed', message: messageOf(result), ...withTimes(failureOf(result, context), context) };
+}
+
+/** Claude Code tells a usage limit of the account apart from a mere rate limit by its reset. */
+function withTimes(
+  failure: EngineFailure,
+  { limitResetsAt, lastRetryDelayMs }: ResultContext,
+): Pick<RunFailure, 'failure' | 'retryAfterMs' | 'resetsAt'> {
+  if (failure === 'rate_limited' && limitResetsAt !== null) {
+    return { failure: 'usage_limit', resetsAt: new Date(limitResetsAt * 1000).toISOString() };
+  }
+  return { failure, ...(lastRetryDelayMs === null ? {} : { retryAfterMs: lastRetryDelayMs }) };
 }
 
 function failureOf(result: SDKResultMessage, context: ResultContext): EngineFailure {
@@ -113,8 +128,9 @@ function failureOf(result: SDKResultMessage, context: ResultContext): EngineFail
       break;
     case 'success': {
       const byStatus = result.api_error_status ? failureOfStatus(result.api_error_status) : null;
-      // The status is what the API said; the name adds what a status cannot tell, such as an empty balance.
-      if (byStatus === 'auth_failed') return byStatus;
+      // The status is what the API said, and Claude Code calls an overload a server error in its last word. The name
+      // adds what a status cannot tell, such as an empty balance.
+      if (byStatus === 'auth_failed' || byStatus === 'overloaded') return byStatus;
       const byName = context.apiError === null ? 'unknown' : OF_API_ERROR[context.apiError];
       if (byName !== undefined && byName !== 'unknown') return byName;
       if (byStatus !== null) return byStatus;

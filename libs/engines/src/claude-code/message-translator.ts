@@ -5,6 +5,7 @@ import type {
 } from '@anthropic-ai/claude-agent-sdk';
 import type {
   SDKPartialAssistantMessage,
+  SDKRateLimitEvent,
   SDKResultMessage,
   SDKSystemMessage,
 } from '@anthropic-ai/claude-agent-sdk';
@@ -36,6 +37,8 @@ export class MessageTranslator {
   #sessionId: string | null = null;
   #lastInit = '';
   #apiError: SDKAssistantMessageError | null = null;
+  #limitResetsAt: number | null = null;
+  #lastRetryDelayMs: number | null = null;
 
   constructor(resumed: boolean) {
     this.#resumed = resumed;
@@ -63,6 +66,8 @@ export class MessageTranslator {
         return this.#result(message);
       case 'system':
         return this.#system(message);
+      case 'rate_limit_event':
+        return this.#rateLimit(message);
       default:
         return SILENT.has(message.type) ? [] : [note(message.type, message)];
     }
@@ -81,6 +86,7 @@ export class MessageTranslator {
       case 'init':
         return this.#init(message);
       case 'api_retry':
+        this.#lastRetryDelayMs = message.retry_delay_ms;
         return [
           {
             type: 'retry',
@@ -94,6 +100,12 @@ export class MessageTranslator {
       default:
         return SILENT.has(message.subtype) ? [] : [note(message.subtype, message)];
     }
+  }
+
+  #rateLimit(message: SDKRateLimitEvent): EngineEvent[] {
+    const { status, resetsAt } = message.rate_limit_info;
+    this.#limitResetsAt = status === 'rejected' ? (resetsAt ?? null) : null;
+    return [note(message.type, message)];
   }
 
   /** Comes again with every turn; told again only when something in it has changed. */
@@ -169,8 +181,14 @@ export class MessageTranslator {
 
   #result(result: SDKResultMessage): EngineEvent[] {
     const lostConversation = this.#resumed && this.#sessionId === null;
-    const outcome = outcomeOfResult(result, { apiError: this.#apiError, lostConversation });
+    const outcome = outcomeOfResult(result, {
+      apiError: this.#apiError,
+      limitResetsAt: this.#limitResetsAt,
+      lastRetryDelayMs: this.#lastRetryDelayMs,
+      lostConversation,
+    });
     this.#apiError = null;
+    this.#lastRetryDelayMs = null;
     return [
       ...this.#blocks.endTurn().map(withdrawn),
       {

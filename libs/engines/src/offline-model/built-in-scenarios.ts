@@ -138,6 +138,10 @@ export const BUILT_IN_SCENARIOS: Record<string, Scenario> = {
   }),
   e500: apiError(500, 'api_error', 'Internal server error'),
   e529: apiError(529, 'overloaded_error', 'Overloaded'),
+  quota: inTurn(({ arg }) => [
+    { blocks: [use('Write', { file_path: 'before.txt', content: 'before the limit\n' })] },
+    { usageLimit: { seconds: numberOr(arg, 5) }, blocks: [say('The limit is over.')] },
+  ]),
   recover: ({ arg }) => ({
     error: { status: 529, type: 'overloaded_error', message: 'Overloaded', times: numberOr(arg, 2) },
     blocks: [say('Recovered after overload.')],

@@ -6,6 +6,7 @@ import type { MessagesRequest, ScenarioCall } from './conversation.js';
 import { fillIn, locateScenario, parseMessagesRequest, promptsOf } from './conversation.js';
 import type { Scenario, Step, StepError } from './script.js';
 import { streamAnswer } from './stream-answer.js';
+import { UsageLimits } from './usage-limits.js';
 
 export interface OfflineModelOptions {
   /** Added to the built-in scenarios; one of the same name replaces it. */
@@ -76,6 +77,7 @@ class ScriptedModel {
   readonly #scenarios: Record<string, Scenario>;
   readonly #default: string;
   readonly #attempts = new Map<string, number>();
+  readonly #usageLimits = new UsageLimits();
   readonly #closing: AbortSignal;
 
   constructor(options: OfflineModelOptions, closing: AbortSignal) {
@@ -111,6 +113,8 @@ class ScriptedModel {
     this.#record({ path: '/v1/messages', scenario: name, step: call.step, stream: request.stream });
     const step = this.#stepOf(name, call, attempt, promptsOf(request.messages));
     if (step.hang) return;
+    const limit = step.usageLimit && this.#usageLimits.check(`${name}|${call.arg}`, step.usageLimit);
+    if (limit) return endError(res, limit.error, limit.headers);
     if (step.error && attempt <= (step.error.times ?? Infinity)) return endError(res, step.error);
     const firstCall = !request.messages.some((message) => message.role === 'assistant');
     const answer = makeAnswer(request.model, fillIn(step.blocks ?? [], call.arg), bodyChars, firstCall);
@@ -170,8 +174,12 @@ function endJson(
   res.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-function endError(res: ServerResponse, { status, type, message, retryAfterSeconds }: StepError): void {
-  const headers: Record<string, string> = {};
-  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
-  endJson(res, status, { type: 'error', error: { type, message } }, headers);
+function endError(
+  res: ServerResponse,
+  { status, type, message, retryAfterSeconds }: StepError,
+  headers: Record<string, string> = {},
+): void {
+  const all = { ...headers };
+  if (retryAfterSeconds !== undefined) all['retry-after'] = String(retryAfterSeconds);
+  endJson(res, status, { type: 'error', error: { type, message } }, all);
 }

@@ -23,6 +23,10 @@ function parseStep(value: unknown, place: string): Step {
     );
   }
   if (raw['error'] !== undefined) step.error = parseError(raw['error'], `${place}.error`);
+  if (raw['usageLimit'] !== undefined) {
+    const limit = asRecord(raw['usageLimit'], `${place}.usageLimit`);
+    step.usageLimit = { seconds: asNumber(limit['seconds'], `${place}.usageLimit.seconds`) };
+  }
   if (raw['delayMs'] !== undefined) step.delayMs = asNumber(raw['delayMs'], `${place}.delayMs`);
   if (raw['deltasPerSecond'] !== undefined) {
     step.deltasPerSecond = asNumber(raw['deltasPerSecond'], `${place}.deltasPerSecond`);

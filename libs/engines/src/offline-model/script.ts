@@ -17,9 +17,15 @@ export interface StepError {
   times?: number;
 }
 
+/** From the first request on, for so many seconds, all are refused as one of a subscription that is used up. */
+export interface StepUsageLimit {
+  seconds: number;
+}
+
 export interface Step {
   blocks?: Block[];
   error?: StepError;
+  usageLimit?: StepUsageLimit;
   /** Wait before each delta. */
   delayMs?: number;
   /** A steady rate of deltas, for benchmarks; wins over `delayMs`. */

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { say, startOfflineModel, use, type OfflineModel, type Scenario } from '@app/engines';
+import { ofType, runProcesses, Service, SET_UPS, waitFor } from '../support/index.js';
+
+jest.setTimeout(90_000);
+
+/** A run asks once and tries four times more. */
+const REQUESTS_PER_RUN = 5;
+
+/** Writes a file, is then refused as often as one run of Claude Code asks, and answers the next run. */
+function refusedOnce(status: number, type: string): Scenario {
+  let refusals = 0;
+  return ({ step }) => {
+    if (step === 0) return { blocks: [use('Write', { file_path: 'first.txt', content: 'one\n' })] };
+    refusals += 1;
+    if (refusals <= REQUESTS_PER_RUN) return { error: { status, type, message: 'Not now' } };
+    return { blocks: [say('It worked at last.')] };
+  };
+}
+
+describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environment }) => {
+  let model: OfflineModel;
+  let service: Service;
+
+  beforeAll(async () => {
+    model = await startOfflineModel({
+      scenarios: {
+        overloaded: refusedOnce(529, 'overloaded_error'),
+        limited: refusedOnce(429, 'rate_limit_error'),
+        unreachable: refusedOnce(500, 'api_error'),
+      },
+    });
+    service = await Service.start({
+      ...(await environment()),
+      ANTHROPIC_BASE_URL: model.url,
+      DEFERRAL_SECONDS: '1',
+      MAX_CONCURRENT_TASKS: '3',
+    });
+    // Claude Code heeds usage limits with a subscription alone.
+    await service.call('POST', '/api/credentials', {
+      provider: 'claude',
+      oauth_token: 'sk-ant-oat01-offline-model-token',
+    });
+  });
+
+  afterAll(async () => {
+    await model.close();
+    await service.end();
+  });
+
+  it('goes back into the queue when that passes by itself, and goes on with its conversation', async () => {
+    const reasons = { overloaded: 'overloaded', limited: 'rate_limited', unreachable: 'provider_error' };
+    const submitted = Object.entries(reasons).map(async ([name, reason]) => {
+      const { task_id } = await service.submit({ prompt: `SCENARIO:${name}` });
+      return { task_id, reason };
+    });
+    for (const { task_id, reason } of await Promise.all(submitted)) {
+      const task = await service.finished(task_id, 60_000);
+      expect(task).toMatchObject({
+        status: 'COMPLETED',
+        result: 'It worked at last.',
+        attempt: 1,
+        deferrals: 1,
+        not_before: null,
+      });
+      const events = await service.events(task_id);
+      expect(ofType(events, 'task.queued')[1]?.data).toMatchObject({
+        reason,
+        not_before: expect.stringMatching(/Z$/),
+      });
+      expect(ofType(events, 'task.started')[1]?.data).toMatchObject({
+        attempt: 1,
+        resumed: true,
+        resume_reason: reason,
+        title: expect.stringContaining('Goes on with its conversation'),
+      });
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
+    }
+  });
+
+  it('fails with that reason when its deferrals are used up', async () => {
+    const { task_id } = await service.submit({
+      prompt: 'SCENARIO:e529 always',
+      limits: { max_deferrals: 1 },
+    });
+    const task = await service.finished(task_id, 60_000);
+    expect(task).toMatchObject({ status: 'FAILED', status_reason: 'overloaded', deferrals: 1 });
+    const starts = ofType(await service.events(task_id), 'task.started');
+    expect(starts[1]?.data).toMatchObject({
+      resumed: false,
+      title: expect.stringContaining('Starts anew, because Claude was overloaded'),
+    });
+  });
+
+  it('waits at a usage limit without a worker, and goes on by itself when that is reset', async () => {
+    const { task_id } = await service.submit({ prompt: 'SCENARIO:quota[6]' });
+    const parked = await service.taskIn(task_id, ['WAITING']);
+    expect(parked).toMatchObject({
+      status_reason: 'waiting_quota',
+      resumes_at: expect.stringMatching(/\.000Z$/),
+      machine_id: null,
+      attempt: 0,
+    });
+    expect(runProcesses(service.dataDir)).toEqual([]);
+    const refused = await service.call('POST', `/api/tasks/${task_id}/input`, { text: 'Hurry.' });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'NOT_RUNNING' } });
+    expect(await service.finished(task_id)).toMatchObject({
+      status: 'COMPLETED',
+      result: 'The limit is over.',
+      attempt: 1,
+      resumes_at: null,
+    });
+    const events = await service.events(task_id);
+    const [waiting] = ofType(events, 'task.waiting');
+    const [, again] = ofType(events, 'task.started');
+    expect(waiting?.data).toMatchObject({ reason: 'waiting_quota', resumes_at: parked.resumes_at });
+    expect(again?.data).toMatchObject({ resumed: true, resume_reason: 'waiting_quota' });
+    const lateMs = Date.parse(again?.at ?? '') - Date.parse(parked.resumes_at ?? '');
+    expect(lateMs).toBeLessThan(6000);
+  });
+
+  it('keeps the later tasks of its session waiting, and is cancelled at once while it waits', async () => {
+    const first = await service.submit({ prompt: 'SCENARIO:quota[600]' });
+    const second = await service.submit({ prompt: 'SCENARIO:plain', session_id: first.session_id });
+    await service.taskIn(first.task_id, ['WAITING']);
+    expect(await service.task(second.task_id)).toMatchObject({ status: 'QUEUED' });
+    const { body } = await service.call('POST', `/api/tasks/${first.task_id}/cancel`);
+    expect(body).toMatchObject({ status: 'CANCELLED' });
+    expect(await service.finished(second.task_id)).toMatchObject({ status: 'COMPLETED' });
+  });
+
+  it('outlives a restart while it waits', async () => {
+    const { task_id } = await service.submit({ prompt: 'SCENARIO:quota[7]' });
+    await service.taskIn(task_id, ['WAITING']);
+    await service.end('SIGKILL');
+    await service.launch();
+    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    await waitFor(() => runProcesses(service.dataDir).length === 0);
+  });
+});
