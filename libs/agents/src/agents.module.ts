@@ -2,15 +2,15 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { moduleFor, type Settings } from '@app/config';
 import { PathsModule } from '@app/paths';
 import { StorageModule } from '@app/storage';
-import { AgentCatalog } from './agent-catalog.js';
-import { AgentFolders } from './agent-folders.js';
-import { AgentRegistry } from './agent-registry.js';
-import { AgentUploads } from './agent-uploads.js';
-import { AgentsController } from './agents.controller.js';
-import { LoadedAgents } from './loaded-agents.js';
-import { PluginFolders } from './plugin-folders.js';
-import { SkillCatalog } from './skill-catalog.js';
-import { SkillsController } from './skills.controller.js';
+import { AgentCatalog } from './agents/agent-catalog.js';
+import { AgentFolders } from './agents/agent-folders.js';
+import { AgentRegistry } from './agents/agent-registry.js';
+import { AgentUploads } from './uploads/agent-uploads.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { LoadedAgents } from './loading/loaded-agents.js';
+import { PluginFolders } from './loading/plugin-folders.js';
+import { SkillCatalog } from './skills/skill-catalog.js';
+import { SkillsController } from './skills/skills.controller.js';
 
 @Module({})
 export class AgentsModule {

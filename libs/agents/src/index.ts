@@ -1,3 +1,3 @@
-export { AgentCatalog } from './agent-catalog.js';
-export * from './agent.js';
+export { AgentCatalog } from './agents/agent-catalog.js';
+export * from './agents/agent.js';
 export { AgentsModule } from './agents.module.js';

@@ -4,9 +4,9 @@ import { join, relative, sep } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { joinPath, Paths, type DataPath } from '@app/paths';
 import { DataFiles, errorCodeOf, SerialByKey } from '@app/storage';
-import { digestFiles } from './digest-files.js';
-import type { FolderFile, FolderFiles } from './folder-files.js';
-import type { Skill } from './skill.js';
+import { digestFiles } from '../folders/digest-files.js';
+import type { FolderFile, FolderFiles } from '../folders/folder-files.js';
+import type { Skill } from '../skills/skill.js';
 
 const DAY_MS = 86_400_000;
 /** Far longer than a run can last: one that is in use is never removed. */

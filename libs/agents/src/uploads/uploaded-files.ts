@@ -1,8 +1,8 @@
 import { AppError } from '@app/contracts';
 import { assertSafeName } from '@app/storage';
-import type { FolderFile, FolderFiles } from './folder-files.js';
-import { isForbiddenFile } from './forbidden-settings.js';
-import { MAX_CLAUDE_MD_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES } from './limits.js';
+import type { FolderFile, FolderFiles } from '../folders/folder-files.js';
+import { isForbiddenFile } from '../folders/forbidden-settings.js';
+import { MAX_CLAUDE_MD_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES } from '../folders/limits.js';
 import type { UploadAgentDto, UploadedSkillDto } from './upload-agent.dto.js';
 
 /** Letters, digits, `_`, `-` and dots inside: what every file system and every archive takes. */

@@ -3,11 +3,11 @@ import { AppError } from '@app/contracts';
 import { defineAgent, describeAgent, type AgentDefinition } from './agent-definition.js';
 import { AgentFolders, type AgentPlace } from './agent-folders.js';
 import { BRAIN, type LoadedAgent, type Subagent } from './agent.js';
-import { summarise, type Finding } from './finding.js';
-import { LoadedAgents } from './loaded-agents.js';
-import { PluginFolders } from './plugin-folders.js';
+import { summarise, type Finding } from '../folders/finding.js';
+import { LoadedAgents } from '../loading/loaded-agents.js';
+import { PluginFolders } from '../loading/plugin-folders.js';
 import { attemptsPolicy, type AttemptsPolicy } from './reach.js';
-import { SkillCatalog, visibleSkills, type VisibleSkill } from './skill-catalog.js';
+import { SkillCatalog, visibleSkills, type VisibleSkill } from '../skills/skill-catalog.js';
 import { toolsOfSubagent } from './tool-rules.js';
 
 /** An agent as it lies on the disk, usable or not. */

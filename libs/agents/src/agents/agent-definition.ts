@@ -1,12 +1,12 @@
 import { readAgentSettings } from './agent-settings.js';
 import type { AgentSettings } from './agent.js';
-import { digestFiles } from './digest-files.js';
-import { expandImports } from './expand-imports.js';
-import { at, type Finding } from './finding.js';
-import { filesBelow, foldersBelow, textOf, type FolderContent } from './folder-files.js';
-import { readFrontMatter } from './front-matter.js';
-import { MAX_CLAUDE_MD_BYTES } from './limits.js';
-import { defineSkill, type Skill } from './skill.js';
+import { digestFiles } from '../folders/digest-files.js';
+import { expandImports } from '../folders/expand-imports.js';
+import { at, type Finding } from '../folders/finding.js';
+import { filesBelow, foldersBelow, textOf, type FolderContent } from '../folders/folder-files.js';
+import { readFrontMatter } from '../folders/front-matter.js';
+import { MAX_CLAUDE_MD_BYTES } from '../folders/limits.js';
+import { defineSkill, type Skill } from '../skills/skill.js';
 
 const CLAUDE_MD = 'CLAUDE.md';
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { summarise } from './finding.js';
-import { textOf } from './folder-files.js';
+import { summarise } from '../folders/finding.js';
+import { textOf } from '../folders/folder-files.js';
 import type { VisibleSkill } from './skill-catalog.js';
 import { SKILL_SOURCES, type SkillSource } from './skill.js';
 

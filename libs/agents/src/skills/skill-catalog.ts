@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { joinPath, Paths, type AppPath, type DataPath } from '@app/paths';
 import { DataFiles } from '@app/storage';
-import { namesIn } from './agent-folders.js';
-import type { Finding } from './finding.js';
-import { readFolder } from './read-folder.js';
+import { namesIn } from '../agents/agent-folders.js';
+import type { Finding } from '../folders/finding.js';
+import { readFolder } from '../folders/read-folder.js';
 import { defineSkill, type Skill, type SkillSource } from './skill.js';
 
 /** A skill under its name, and where else that name is found and not used. */

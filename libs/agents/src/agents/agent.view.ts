@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Agent } from './agent-catalog.js';
 import type { RegistryEntry } from './agent-registry.js';
 import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
-import { SkillView } from './skill.view.js';
+import { SkillView } from '../skills/skill.view.js';
 
 /** An agent in a list. */
 export class AgentSummaryView {

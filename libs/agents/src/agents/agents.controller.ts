@@ -5,10 +5,10 @@ import { AcceptsBody, CurrentCaller, RequireRole, type Caller } from '@app/auth'
 import { AgentCatalog } from './agent-catalog.js';
 import { AgentRegistry } from './agent-registry.js';
 import { AgentResolutionView } from './agent-resolution.view.js';
-import { AgentUploads } from './agent-uploads.js';
+import { AgentUploads } from '../uploads/agent-uploads.js';
 import { AgentListView, AgentSummaryView, AgentView } from './agent.view.js';
-import { MAX_TOTAL_BYTES } from './limits.js';
-import { UploadAgentDto } from './upload-agent.dto.js';
+import { MAX_TOTAL_BYTES } from '../folders/limits.js';
+import { UploadAgentDto } from '../uploads/upload-agent.dto.js';
 
 @ApiTags('agents')
 @Controller('api/agents')

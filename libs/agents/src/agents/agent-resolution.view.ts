@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Agent } from './agent-catalog.js';
 import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
-import { summarise } from './finding.js';
+import { summarise } from '../folders/finding.js';
 import type { AttemptsPolicy } from './reach.js';
-import { SKILL_SOURCES, type SkillSource } from './skill.js';
+import { SKILL_SOURCES, type SkillSource } from '../skills/skill.js';
 
 /** Where a skill of a run comes from. */
 export class ResolvedSkillView {

@@ -1,8 +1,8 @@
 import { isSafeName } from '@app/storage';
-import type { Finding } from './finding.js';
-import { textOf, type FolderFiles } from './folder-files.js';
-import { forbiddenKeys, isForbiddenFile } from './forbidden-settings.js';
-import { readFrontMatter } from './front-matter.js';
+import type { Finding } from '../folders/finding.js';
+import { textOf, type FolderFiles } from '../folders/folder-files.js';
+import { forbiddenKeys, isForbiddenFile } from '../folders/forbidden-settings.js';
+import { readFrontMatter } from '../folders/front-matter.js';
 
 /** `agent`: in the agent's own folder; the others are shared by all agents. */
 export const SKILL_SOURCES = ['agent', 'user', 'builtin'] as const;

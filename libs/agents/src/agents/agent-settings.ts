@@ -19,8 +19,8 @@ import {
   type AgentSettings,
   type PermissionMode,
 } from './agent.js';
-import type { Finding } from './finding.js';
-import { forbiddenKeys } from './forbidden-settings.js';
+import type { Finding } from '../folders/finding.js';
+import { forbiddenKeys } from '../folders/forbidden-settings.js';
 import { splitToolList, TOOL_RULE } from './tool-rules.js';
 
 /** No stricter and no laxer than the engine's own: what is stored can be run. */

@@ -4,8 +4,8 @@ import { AppError } from '@app/contracts';
 import { joinPath, Paths, type AppPath, type DataPath } from '@app/paths';
 import { assertSafeName, DataFiles, errorCodeOf, isSafeName } from '@app/storage';
 import { BRAIN, type AgentSource } from './agent.js';
-import type { FolderContent } from './folder-files.js';
-import { readFolder } from './read-folder.js';
+import type { FolderContent } from '../folders/folder-files.js';
+import { readFolder } from '../folders/read-folder.js';
 
 /** The folder that an agent's name stands for. */
 export interface AgentPlace {

@@ -2,12 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '@app/auth';
 import { AppError } from '@app/contracts';
 import { assertSafeName, DataFiles, SerialByKey } from '@app/storage';
-import { defineAgent, type AgentDefinition } from './agent-definition.js';
-import { AgentFolders } from './agent-folders.js';
-import { AgentRegistry } from './agent-registry.js';
-import { BRAIN } from './agent.js';
-import { summarise, type Finding } from './finding.js';
-import { SkillCatalog } from './skill-catalog.js';
+import { defineAgent, type AgentDefinition } from '../agents/agent-definition.js';
+import { AgentFolders } from '../agents/agent-folders.js';
+import { AgentRegistry } from '../agents/agent-registry.js';
+import { BRAIN } from '../agents/agent.js';
+import { summarise, type Finding } from '../folders/finding.js';
+import { SkillCatalog } from '../skills/skill-catalog.js';
 import type { UploadAgentDto } from './upload-agent.dto.js';
 import { filesOfUpload } from './uploaded-files.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { joinPath, Paths } from '@app/paths';
-import { BRAIN, type LoadedAgent } from './agent.js';
+import { BRAIN, type LoadedAgent } from '../agents/agent.js';
 import { stampFolders, type FolderStamp } from './stamp-folders.js';
 
 interface Remembered {
