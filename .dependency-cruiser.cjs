@@ -15,14 +15,15 @@ const LIBRARIES = {
   queue: ['database', 'redis'],
   auth: ['database'],
   observability: ['database'],
+  workers: ['paths', 'database'],
   credentials: ['paths', 'storage', 'database', 'auth'],
   agents: ['paths', 'storage', 'database', 'auth'],
   sessions: ['database', 'auth'],
   workspaces: ['paths', 'storage', 'database', 'credentials', 'sessions', 'auth'],
   tasks: ['database', 'queue', 'bus', 'agents', 'sessions', 'auth'],
-  live: ['bus', 'tasks', 'sessions', 'auth'],
+  live: ['bus', 'tasks', 'sessions', 'auth', 'workers'],
   // prettier-ignore
-  execution: ['paths', 'database', 'queue', 'bus', 'engines', 'credentials', 'agents', 'sessions', 'workspaces', 'tasks'],
+  execution: ['paths', 'database', 'queue', 'bus', 'engines', 'credentials', 'agents', 'sessions', 'workspaces', 'tasks', 'workers'],
   // prettier-ignore
   webhooks: ['paths', 'storage', 'database', 'credentials', 'agents', 'sessions', 'workspaces', 'tasks', 'auth'],
 };

@@ -152,6 +152,28 @@ export class Settings extends IntegrationSettings {
   @Max(86_400)
   shutdownGraceSeconds = 30;
 
+  @Setting({
+    env: 'SHUTDOWN_DELAY_SECONDS',
+    doc: 'How long the server goes on answering after SIGTERM while it says that it is not ready, so that a load balancer sends new requests elsewhere. Ctrl-C does not wait.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(600)
+  shutdownDelaySeconds = 1;
+
+  @Setting({
+    env: 'WORKER_HEALTH_PORT',
+    doc: 'Port on which a process with `ROLE=worker` answers `/api/health/live` and `/api/health/ready`, and nothing else. The container image sets `8000`.',
+    shownDefault: 'none',
+    parse: wholeNumber,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(65535)
+  workerHealthPort: number | null = null;
+
   @Setting({ env: 'LOG_LEVEL', doc: 'fatal, error, warn, info, debug, trace or silent.' })
   @IsIn(LOG_LEVELS)
   logLevel: (typeof LOG_LEVELS)[number] = 'info';

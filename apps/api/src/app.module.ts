@@ -11,6 +11,7 @@ import { PathsModule } from '@app/paths';
 import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
 import { TasksModule } from '@app/tasks';
+import { WorkersModule } from '@app/workers';
 import { DocsController } from './docs/docs.controller.js';
 import { OpenApi } from './docs/open-api.js';
 import { HealthController } from './health/health.controller.js';
@@ -33,6 +34,7 @@ export class AppModule {
         QueueModule.for(settings),
         TasksModule.for(settings),
         LiveModule.for(settings),
+        WorkersModule.for(settings),
         // A process with ROLE=api leaves the work to others.
         ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings, parts)]),
       ],

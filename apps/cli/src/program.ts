@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { Paths } from '@app/paths';
+import { Paths, serviceVersion } from '@app/paths';
 import { addAgents } from './commands/agents.js';
 import { addCredentials } from './commands/credentials.js';
 import { addDemo } from './commands/demo.js';
@@ -10,24 +8,22 @@ import { addKeys } from './commands/keys.js';
 import { addServe } from './commands/serve.js';
 import { addTask } from './commands/task.js';
 import { addWorker } from './commands/worker.js';
+import { addWorkers } from './commands/workers.js';
+
+const COMMANDS = [
+  ...[addServe, addWorker, addDemo, addTask, addKeys],
+  ...[addCredentials, addAgents, addWorkers, addDoctor],
+];
 
 /** The commands, one file each in `commands/`. */
 export function createProgram(): Command {
   const program = new Command('claude-agent')
     .description('Run Claude Code as durable background workers.')
-    .version(version())
+    .version(serviceVersion(new Paths({ appDir: null, dataDir: '.' })))
     .option('--url <address>', 'address of the server (else CLAUDE_AGENT_URL, else this machine)')
     .option('--key <key>', 'API key (else CLAUDE_AGENT_KEY, else DATA_DIR/credentials/admin.key)')
     .showHelpAfterError('(run with --help to see what there is)')
     .exitOverride();
-  for (const add of [addServe, addWorker, addDemo, addTask, addKeys, addCredentials, addAgents, addDoctor]) {
-    add(program);
-  }
+  for (const add of COMMANDS) add(program);
   return program;
-}
-
-function version(): string {
-  const file = join(new Paths({ appDir: null, dataDir: '.' }).app, 'package.json');
-  const about: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  return typeof about === 'object' && about && 'version' in about ? String(about.version) : 'unknown';
 }

@@ -1,10 +1,15 @@
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Settings } from '@app/config';
 import type { ExecutionParts } from '@app/execution';
-import { createLogger, NestLogger } from '@app/observability';
+import { AppError } from '@app/contracts';
+import { ClaimWatch } from '@app/execution';
+import { createLogger, HealthChecks, NestLogger } from '@app/observability';
 import { Paths } from '@app/paths';
+import { TASK_QUEUE, type TaskQueue } from '@app/queue';
 import { assertDataDirWritable } from '@app/storage';
+import { startHealthServer } from './health-server.js';
 import { explainWorkerFailure } from './start/explain-worker-failure.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -25,10 +30,11 @@ export interface WorkerOptions extends ExecutionParts {
  */
 export async function startWorker(settings: Settings, options: WorkerOptions = {}): Promise<RunningWorker> {
   const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
+  let context: INestApplicationContext | undefined;
   try {
     await assertDataDirWritable(new Paths(settings));
     const logger = new NestLogger(await createLogger(settings));
-    const context = await NestFactory.createApplicationContext(WorkerModule.for(settings, options), {
+    context = await NestFactory.createApplicationContext(WorkerModule.for(settings, options), {
       // What fails before the parts exist is told in one sentence, not in Nest's pages of log.
       bufferLogs: true,
       autoFlushLogs: false,
@@ -39,8 +45,37 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
     print(
       `Claude Code Agent worker ${settings.machineId} is ready for ${settings.maxConcurrentTasks} tasks at a time.`,
     );
-    return { context, close: () => context.close() };
+    const running = context;
+    const health = await serveHealth(running, settings);
+    return {
+      context: running,
+      close: async () => {
+        await running.close();
+        health?.close();
+      },
+    };
   } catch (error) {
+    await context?.close().catch(() => undefined);
     throw explainWorkerFailure(error, settings) ?? error;
   }
+}
+
+/** Null where no port is set. */
+async function serveHealth(context: INestApplicationContext, settings: Settings): Promise<Server | null> {
+  const { workerHealthPort: port, host } = settings;
+  if (port === null) return null;
+  const checks = context.get(HealthChecks, { strict: false });
+  const queue = context.get<TaskQueue>(TASK_QUEUE, { strict: false });
+  checks.register('queue', () => queue.check());
+  return startHealthServer(
+    { port, host },
+    {
+      live: () => context.get(ClaimWatch, { strict: false }).assertClaiming(),
+      ready: async () => {
+        const failing = (await checks.run()).filter(({ ok }) => !ok);
+        const names = failing.map(({ name }) => name).join(', ');
+        if (failing.length > 0) throw new AppError('NOT_READY', `Not ready: ${names}.`);
+      },
+    },
+  );
 }

@@ -5,3 +5,4 @@ export * from './reason-codes.js';
 export * from './roles.js';
 export * from './task-events.js';
 export * from './task-status.js';
+export * from './workers.js';

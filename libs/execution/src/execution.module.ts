@@ -8,7 +8,9 @@ import { Paths, PathsModule } from '@app/paths';
 import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
 import { TasksModule } from '@app/tasks';
+import { WorkersModule } from '@app/workers';
 import { WorkspacesModule } from '@app/workspaces';
+import { ClaimWatch } from './claim-watch.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Recovery } from './recovery.js';
 import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
@@ -39,6 +41,7 @@ export class ExecutionModule {
         SessionsModule.for(settings),
         WorkspacesModule.for(settings),
         TasksModule.for(settings),
+        WorkersModule.for(settings),
       ],
       providers: [
         {
@@ -52,6 +55,7 @@ export class ExecutionModule {
           inject: [Paths],
           useFactory: (paths: Paths) => ({ configDir: paths.claudeConfig }),
         },
+        ClaimWatch,
         LeaseKeeper,
         Recovery,
         RunPreparation,
@@ -60,7 +64,7 @@ export class ExecutionModule {
         TaskProcessor,
         TaskRunner,
       ],
-      exports: [AGENT_ENGINE, RunningTasks],
+      exports: [AGENT_ENGINE, ClaimWatch, RunningTasks],
     }));
   }
 }

@@ -54,8 +54,12 @@ export class RunningTask {
 @Injectable()
 export class RunningTasks {
   private readonly byTask = new Map<string, RunningTask>();
+  private added = 0;
+  private addedAtMs = performance.now();
 
   add(task: RunningTask): void {
+    this.added += 1;
+    this.addedAtMs = performance.now();
     this.byTask.set(task.claim.taskId, task);
   }
 
@@ -69,6 +73,16 @@ export class RunningTasks {
 
   all(): RunningTask[] {
     return [...this.byTask.values()];
+  }
+
+  /** How many tasks were taken since the start. */
+  get claims(): number {
+    return this.added;
+  }
+
+  /** Since the last task was taken, or since the start. */
+  get idleMs(): number {
+    return performance.now() - this.addedAtMs;
   }
 
   get count(): number {

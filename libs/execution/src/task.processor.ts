@@ -8,6 +8,7 @@ import {
 import { Settings } from '@app/config';
 import type { AgentEngine } from '@app/engines';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
+import { WorkerPresence } from '@app/workers';
 import { AGENT_ENGINE } from './run-config.js';
 import { RunningTasks } from './running-tasks.js';
 import { TaskRunner } from './task-runner.js';
@@ -21,6 +22,7 @@ export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationS
     private readonly settings: Settings,
     private readonly runner: TaskRunner,
     private readonly running: RunningTasks,
+    private readonly presence: WorkerPresence,
     @Inject(TASK_QUEUE) private readonly queue: TaskQueue,
     @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
   ) {}
@@ -33,7 +35,7 @@ export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.queue.stop();
+    await Promise.all([this.queue.stop(), this.presence.drain()]);
     const ends = this.running.all().map((task) => task.finished);
     if (ends.length === 0) return;
     const graceMs = this.settings.shutdownGraceSeconds * 1000;

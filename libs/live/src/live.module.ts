@@ -4,6 +4,7 @@ import { BusModule } from '@app/bus';
 import { moduleFor, type Settings } from '@app/config';
 import { SessionsModule } from '@app/sessions';
 import { TasksModule } from '@app/tasks';
+import { WorkersModule } from '@app/workers';
 import { CallerWatch } from './caller-watch.js';
 import { ConnectionRecords } from './connection-records.js';
 import { SessionGateway } from './session.gateway.js';
@@ -21,6 +22,7 @@ export class LiveModule {
         BusModule.for(settings),
         SessionsModule.for(settings),
         TasksModule.for(settings),
+        WorkersModule.for(settings),
       ],
       controllers: [TaskStreamController],
       providers: [CallerWatch, ConnectionRecords, SessionGateway, SocketWatchers, WatchHub],

@@ -12,4 +12,6 @@ export class SessionConnectionEntity {
   @NameColumn({ nullable: true }) remote_address: string | null;
   @TextColumn({ nullable: true }) user_agent: string | null;
   @IdColumn({ nullable: true }) key_id: string | null;
+  /** The process of the service that holds the connection. */
+  @IdColumn({ nullable: true }) worker_id: string | null;
 }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import { In, IsNull, Not, Or } from 'typeorm';
 import { Database, newId } from '@app/database';
 import { SessionConnectionEntity } from './session-connection.entity.js';
 
 export type NewConnection = Pick<
   SessionConnectionEntity,
-  'session_id' | 'transport' | 'remote_address' | 'user_agent' | 'key_id'
+  'session_id' | 'transport' | 'remote_address' | 'user_agent' | 'key_id' | 'worker_id'
 >;
 
 /** Who watches which session, and who did: one row per connection. */
@@ -33,6 +33,18 @@ export class SessionConnections {
         { disconnected_at: new Date().toISOString() },
       ),
     );
+  }
+
+  /** Ends what processes that are gone left open, by a crash. Returns how many there were. */
+  async closeAllBut(workerIds: readonly string[]): Promise<number> {
+    const { affected } = await this.database.write((manager) =>
+      manager.update(
+        SessionConnectionEntity,
+        { disconnected_at: IsNull(), worker_id: Or(IsNull(), Not(In([...workerIds]))) },
+        { disconnected_at: new Date().toISOString() },
+      ),
+    );
+    return affected ?? 0;
   }
 
   list(sessionId: string): Promise<SessionConnectionEntity[]> {

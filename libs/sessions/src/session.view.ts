@@ -50,7 +50,8 @@ export class SessionConnectionView {
   key_id: string | null;
 
   static of(row: SessionConnectionEntity): SessionConnectionView {
-    return { ...row };
+    const { worker_id, ...shown } = row;
+    return shown;
   }
 }
 

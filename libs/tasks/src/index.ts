@@ -6,3 +6,4 @@ export * from './task-runs.repository.js';
 export * from './task.entity.js';
 export * from './task.service.js';
 export * from './tasks.module.js';
+export * from './waiting-tasks.js';

@@ -227,11 +227,11 @@ export class TaskRunsRepository {
 const CLOCK_SLACK_SECONDS = 1;
 
 /** In the queue, or parked: nobody holds it. */
-const UNHELD = "(status = 'QUEUED' OR (status = 'WAITING' AND lease_until IS NULL))";
+export const UNHELD = "(status = 'QUEUED' OR (status = 'WAITING' AND lease_until IS NULL))";
 const HELD = "task_id = :taskId AND fence = :fence AND status IN ('RUNNING', 'WAITING')";
 
 /** One task of a session at a time, in the order they were given: a conversation has one line of talk. */
-const NOTHING_FIRST_IN_SESSION = `NOT EXISTS (
+export const NOTHING_FIRST_IN_SESSION = `NOT EXISTS (
   SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id AND other.task_id <> tasks.task_id AND (
     other.status IN ('RUNNING', 'WAITING')
     OR (other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id))))`;

@@ -16,6 +16,7 @@ import { TaskRepository } from './task.repository.js';
 import { TaskRunsRepository } from './task-runs.repository.js';
 import { TaskService } from './task.service.js';
 import { UsageRepository } from './usage.repository.js';
+import { WaitingTasks } from './waiting-tasks.js';
 
 @Module({})
 export class TasksModule {
@@ -39,8 +40,9 @@ export class TasksModule {
         TaskRunsRepository,
         TaskService,
         UsageRepository,
+        WaitingTasks,
       ],
-      exports: [EventLog, TaskLifecycle, TaskRunsRepository, TaskService],
+      exports: [EventLog, TaskLifecycle, TaskRunsRepository, TaskService, WaitingTasks],
     }));
   }
 }

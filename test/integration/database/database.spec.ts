@@ -9,6 +9,7 @@ import { ApiKeyEntity } from '../../../libs/auth/src/api-key.entity.js';
 import { OutboxEntity } from '@app/queue';
 import { SessionConnectionEntity, SessionEntity } from '@app/sessions';
 import { MetricEntity, TaskEntity, TaskLogEntity } from '@app/tasks';
+import { WorkerEntity } from '../../../libs/workers/src/worker.entity.js';
 import { SET_UPS, tempDataDir } from '../../support/index.js';
 
 const ENTITIES = [
@@ -19,6 +20,7 @@ const ENTITIES = [
   SessionEntity,
   TaskEntity,
   TaskLogEntity,
+  WorkerEntity,
 ];
 
 describe.each(SET_UPS)('the database: $name', ({ environment }) => {

@@ -1,6 +1,7 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Optional, Req } from '@nestjs/common';
 import { AppError } from '@app/contracts';
 import { Authenticator, Public } from '@app/auth';
+import { ClaimWatch } from '@app/execution';
 import { HealthChecks, type HealthCheck } from '@app/observability';
 import type { Request } from 'express';
 import { LivenessView, ReadinessView } from './health.view.js';
@@ -11,11 +12,14 @@ export class HealthController {
   constructor(
     private readonly checks: HealthChecks,
     private readonly authenticator: Authenticator,
+    // Absent with ROLE=api.
+    @Optional() private readonly claims: ClaimWatch | null,
   ) {}
 
-  /** The process is up. Says nothing about whether it can work. */
+  /** The process is up and, where it runs tasks, takes them when there are some. 503: restart it. */
   @Get('live')
   live(): LivenessView {
+    this.claims?.assertClaiming();
     return { status: 'live' };
   }
 

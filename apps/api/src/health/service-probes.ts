@@ -6,9 +6,13 @@ import { AGENT_ENGINE } from '@app/execution';
 import { HealthChecks } from '@app/observability';
 import { Paths } from '@app/paths';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
+import { WaitingTasks } from '@app/tasks';
+import { ALIVE_SECONDS, WorkerRepository } from '@app/workers';
 
 /** Below this SQLite, the event log and workspaces begin to fail. */
 const LEAST_FREE_BYTES = 100_000_000;
+/** A claim takes milliseconds. What waits this long beside a worker that has room is not being taken. */
+const OVERDUE_SECONDS = 20;
 /** Asking the engine starts its binary: what is installed does not change by the minute. */
 const ENGINE_REMEMBERED_MS = { well: 600_000, unwell: 30_000 };
 
@@ -21,6 +25,8 @@ export class ServiceProbes implements OnModuleInit {
     private readonly checks: HealthChecks,
     private readonly paths: Paths,
     @Inject(TASK_QUEUE) private readonly queue: TaskQueue,
+    private readonly workers: WorkerRepository,
+    private readonly waiting: WaitingTasks,
     // Absent with ROLE=api.
     @Optional() @Inject(AGENT_ENGINE) private readonly engine: AgentEngine | null,
   ) {}
@@ -28,8 +34,24 @@ export class ServiceProbes implements OnModuleInit {
   onModuleInit(): void {
     this.checks.register('queue', () => this.queue.check());
     this.checks.register('storage', () => this.checkStorage());
+    this.checks.register('workers', () => this.checkWorkers());
     const { engine } = this;
     if (engine) this.checks.register('engine', () => this.rememberedEngine(engine));
+  }
+
+  private async checkWorkers(): Promise<void> {
+    if ((await this.workers.countClaiming()) === 0) {
+      throw new AppError(
+        'NOT_READY',
+        `No worker was seen within ${ALIVE_SECONDS} s. Tasks are accepted and wait. Start one with \`claude-agent worker\`.`,
+      );
+    }
+    const [idle] = await this.workers.idleFor(OVERDUE_SECONDS);
+    if (!idle || (await this.waiting.overdue(OVERDUE_SECONDS)) === null) return;
+    throw new AppError(
+      'NOT_READY',
+      `Tasks wait although worker ${idle.machine_id} has free slots. Look at its log, then restart it.`,
+    );
   }
 
   private async checkStorage(): Promise<void> {

@@ -4,15 +4,22 @@ import { Paths } from '@app/paths';
 import { checkPort } from '../../../api/src/start/check-port.js';
 import { explainStartFailure } from '../../../api/src/start/explain-start-failure.js';
 import { ApiClient } from '../client/api-client.js';
+import type { WorkerShape } from '@app/contracts';
 import type { Page, StoredCredential } from '../client/wire.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 const LIMIT_MS = 5000;
 
-/** What the server says of itself. `credentials` null: it was not allowed to tell. */
+/** What the server says of itself. Null: it was not allowed to tell, or could not. */
 export type ServerState =
   | { reachable: false }
-  | { reachable: true; ready: boolean; problem: string; credentials: StoredCredential[] | null };
+  | {
+      reachable: true;
+      ready: boolean;
+      problem: string;
+      credentials: StoredCredential[] | null;
+      workers: WorkerShape[] | null;
+    };
 
 export async function askServer(url: string, key: string | null): Promise<ServerState> {
   let response: Response;
@@ -24,15 +31,35 @@ export async function askServer(url: string, key: string | null): Promise<Server
   const ready = response.status === 200;
   const body = await response.text();
   const problem = ready ? '' : messageIn(body);
-  return { reachable: true, ready, problem, credentials: key === null ? null : await credentials(url, key) };
+  const [credentials, workers] = await Promise.all([
+    itemsAt<StoredCredential>('/api/credentials', url, key),
+    itemsAt<WorkerShape>('/api/workers', url, key),
+  ]);
+  return { reachable: true, ready, problem, credentials, workers };
 }
 
-async function credentials(url: string, key: string): Promise<StoredCredential[] | null> {
+async function itemsAt<T>(path: string, url: string, key: string | null): Promise<T[] | null> {
+  if (key === null) return null;
   try {
-    return (await new ApiClient({ url, key }).get<Page<StoredCredential>>('/api/credentials')).items;
+    return (await new ApiClient({ url, key }).get<Page<T>>(path)).items;
   } catch {
     return null;
   }
+}
+
+/** Null when the server could not be asked. */
+export function checkWorkers(server: ServerState): Finding | null {
+  if (!server.reachable || !server.workers) return null;
+  const working = server.workers.filter(
+    ({ alive, status, slots }) => alive && status === 'ACTIVE' && slots > 0,
+  );
+  if (working.length === 0) {
+    return fail('workers', 'none runs, so tasks wait. Start one with `claude-agent worker`.');
+  }
+  return ok(
+    'workers',
+    working.map(({ machine_id, running, slots }) => `${machine_id} (${running}/${slots})`).join(', '),
+  );
 }
 
 export async function checkServerPort(settings: Settings, server: ServerState): Promise<Finding> {

@@ -6,7 +6,7 @@ import { stripControls } from '../render/strip-controls.js';
 import { fail, ok, type Finding } from './finding.js';
 import { checkClaude, checkNode } from './check-programs.js';
 import { checkDatabase, checkFolder, checkRedis } from './check-storage.js';
-import { askServer, checkCredential, checkServer, checkServerPort } from './check-server.js';
+import { askServer, checkCredential, checkServer, checkServerPort, checkWorkers } from './check-server.js';
 
 /** Prints one line per check, each with what to do. Returns the exit code: 1 when one failed. */
 export async function runDoctor(client: ClientSettings): Promise<number> {
@@ -31,6 +31,8 @@ export async function runDoctor(client: ClientSettings): Promise<number> {
     report(await checkCredential(settings, server));
   }
   report(checkServer(client.url, server));
+  const workers = checkWorkers(server);
+  if (workers) report(workers);
   return findings.some(({ level }) => level === 'fail') ? 1 : 0;
 }
 

@@ -19,6 +19,8 @@ export function explainWorkerFailure(error: unknown, settings: Settings): Worker
 
 function sentenceFor(code: string | null, settings: Settings): string | null {
   switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${settings.workerHealthPort} is already in use. Set WORKER_HEALTH_PORT to another one.`;
     case '28P01':
     case '28000':
       return `The database at ${place(settings)} refuses the user or password. Correct DATABASE_URL.`;
