@@ -16,6 +16,7 @@ import { DocsController } from './docs/docs.controller.js';
 import { OpenApi } from './docs/open-api.js';
 import { HealthController } from './health/health.controller.js';
 import { ServiceProbes } from './health/service-probes.js';
+import { OpenRequests } from './http/open-requests.js';
 
 /** The whole service. A library joins it with one line in `imports`. */
 @Module({})
@@ -39,7 +40,7 @@ export class AppModule {
         ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings, parts)]),
       ],
       controllers: [DocsController, HealthController],
-      providers: [OpenApi, ServiceProbes],
+      providers: [OpenApi, OpenRequests, ServiceProbes],
     }));
   }
 }

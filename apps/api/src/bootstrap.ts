@@ -7,17 +7,17 @@ import { Paths } from '@app/paths';
 import { assertDataDirWritable } from '@app/storage';
 import { createApp } from './create-app.js';
 import { checkPort } from './start/check-port.js';
+import type { Endable } from '../../worker/src/start/end-on-signals.js';
+import { endOf } from './start/end-server.js';
 import { explainStartFailure } from './start/explain-start-failure.js';
 import { serverUrl } from './start/server-url.js';
 
-export interface RunningServer {
+export interface RunningServer extends Endable {
   /** Where a person on this machine reaches it, with the real port and without a slash at the end. */
   url: string;
   /** The admin key, when this start had to make or adopt one: whoever starts the server shows it, once. */
   firstKey: string | null;
   app: NestExpressApplication;
-  /** Stops taking work, ends connections, closes the database. */
-  close(): Promise<void>;
 }
 
 export interface StartOptions extends ExecutionParts {
@@ -42,7 +42,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     if (firstKey !== null) print(welcome(shown, firstKey));
     if (!(await hasClaudeCredential(app))) print(NO_CREDENTIAL);
     const running = app;
-    return { url, firstKey, app, close: () => running.close() };
+    return { url, firstKey, app, ...endOf(running) };
   } catch (error) {
     await app?.close().catch(() => undefined);
     throw explainStartFailure(error, settings) ?? error;

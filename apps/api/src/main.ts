@@ -1,11 +1,11 @@
 import { loadSettings, SettingsError } from '@app/config';
 import { startServer } from './bootstrap.js';
-import { closeOnSignals } from './start/close-on-signals.js';
+import { endOnSignals } from '../../worker/src/start/end-on-signals.js';
 import { StartError } from './start/start-error.js';
 
 try {
   const settings = loadSettings();
-  closeOnSignals(await startServer(settings), settings);
+  endOnSignals(await startServer(settings), settings);
 } catch (error) {
   if (!(error instanceof SettingsError) && !(error instanceof StartError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -2,21 +2,20 @@ import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Settings } from '@app/config';
-import type { ExecutionParts } from '@app/execution';
 import { AppError } from '@app/contracts';
-import { ClaimWatch } from '@app/execution';
+import { ClaimWatch, TaskProcessor, type ExecutionParts } from '@app/execution';
 import { createLogger, HealthChecks, NestLogger } from '@app/observability';
 import { Paths } from '@app/paths';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
 import { assertDataDirWritable } from '@app/storage';
 import { startHealthServer } from './health-server.js';
+import type { Endable } from './start/end-on-signals.js';
 import { explainWorkerFailure } from './start/explain-worker-failure.js';
 import { WorkerModule } from './worker.module.js';
 
-export interface RunningWorker {
+/** Its clean end: takes no new task, ends or hands back the running ones, closes the connections. */
+export interface RunningWorker extends Endable {
   context: INestApplicationContext;
-  /** Takes no new task, ends or hands back the running ones, closes the connections. */
-  close(): Promise<void>;
 }
 
 export interface WorkerOptions extends ExecutionParts {
@@ -50,9 +49,12 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
     return {
       context: running,
       close: async () => {
+        running.get(HealthChecks, { strict: false }).beginShutdown();
+        await running.get(TaskProcessor, { strict: false }).drain();
         await running.close();
         health?.close();
       },
+      hurry: () => running.get(TaskProcessor, { strict: false }).handBack(),
     };
   } catch (error) {
     await context?.close().catch(() => undefined);

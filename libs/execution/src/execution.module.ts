@@ -64,7 +64,7 @@ export class ExecutionModule {
         TaskProcessor,
         TaskRunner,
       ],
-      exports: [AGENT_ENGINE, ClaimWatch, RunningTasks],
+      exports: [AGENT_ENGINE, ClaimWatch, RunningTasks, TaskProcessor],
     }));
   }
 }

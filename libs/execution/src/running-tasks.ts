@@ -56,11 +56,19 @@ export class RunningTasks {
   private readonly byTask = new Map<string, RunningTask>();
   private added = 0;
   private addedAtMs = performance.now();
+  private allStopped: StopCause | null = null;
 
   add(task: RunningTask): void {
     this.added += 1;
     this.addedAtMs = performance.now();
     this.byTask.set(task.claim.taskId, task);
+    if (this.allStopped) task.stop(this.allStopped);
+  }
+
+  /** Those that run, and those that were being claimed in this moment. */
+  stopAll(cause: StopCause): void {
+    this.allStopped = cause;
+    for (const task of this.byTask.values()) task.stop(cause);
   }
 
   remove(task: RunningTask): void {

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { Settings } from '@app/config';
 import type { AgentEngine } from '@app/engines';
-import { TASK_QUEUE, type TaskQueue } from '@app/queue';
+import { TASK_QUEUE, type Bell, type TaskQueue } from '@app/queue';
 import { WorkerPresence } from '@app/workers';
 import { AGENT_ENGINE } from './run-config.js';
 import { RunningTasks } from './running-tasks.js';
@@ -17,6 +17,8 @@ import { TaskRunner } from './task-runner.js';
 @Injectable()
 export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(TaskProcessor.name);
+  private readonly active = new Set<Promise<void>>();
+  private draining: Promise<void> | null = null;
 
   constructor(
     private readonly settings: Settings,
@@ -31,17 +33,46 @@ export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationS
     // What a killed predecessor left running would go on spending.
     const reaped = await this.engine.reapOrphans(new Set());
     if (reaped > 0) this.logger.warn(`ended ${reaped} processes that an earlier worker left behind`);
-    await this.queue.answer(this.settings.maxConcurrentTasks, (bell, taken) => this.runner.run(bell, taken));
+    await this.queue.answer(this.settings.maxConcurrentTasks, (bell, taken) => this.answer(bell, taken));
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /**
+   * Takes nothing more, and resolves when nothing runs here: tasks have SHUTDOWN_GRACE_SECONDS to end, then they are
+   * handed back. Heartbeats, bells and cancellations go on meanwhile. Called again, it is the same drain.
+   */
+  drain(): Promise<void> {
+    this.draining ??= this.end();
+    return this.draining;
+  }
+
+  /** Waits no longer: what runs is stopped and goes back to the queue. */
+  handBack(): void {
+    this.running.stopAll('shutdown');
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.drain();
+  }
+
+  /** A bell that comes while this process drains is left: the reconciler rings it again for others. */
+  private async answer(bell: Bell, taken: () => void): Promise<void> {
+    if (this.draining) return;
+    const run = this.runner.run(bell, taken);
+    this.active.add(run);
+    try {
+      await run;
+    } finally {
+      this.active.delete(run);
+    }
+  }
+
+  private async end(): Promise<void> {
     await Promise.all([this.queue.stop(), this.presence.drain()]);
-    const ends = this.running.all().map((task) => task.finished);
-    if (ends.length === 0) return;
-    const graceMs = this.settings.shutdownGraceSeconds * 1000;
-    this.logger.log(`waiting up to ${this.settings.shutdownGraceSeconds} s for ${ends.length} running tasks`);
-    const handBack = setTimeout(() => this.running.all().forEach((task) => task.stop('shutdown')), graceMs);
-    await Promise.allSettled(ends);
-    clearTimeout(handBack);
+    if (this.active.size === 0) return;
+    const { shutdownGraceSeconds } = this.settings;
+    this.logger.log(`waiting up to ${shutdownGraceSeconds} s for ${this.active.size} running tasks`);
+    const timer = setTimeout(() => this.handBack(), shutdownGraceSeconds * 1000);
+    while (this.active.size > 0) await Promise.allSettled(this.active);
+    clearTimeout(timer);
   }
 }

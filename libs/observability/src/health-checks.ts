@@ -53,8 +53,12 @@ export class HealthChecks implements OnModuleDestroy {
   }
 
   /** From now on not ready: whoever distributes requests should choose another server. */
-  onModuleDestroy(): void {
+  beginShutdown(): void {
     this.stopping = true;
+  }
+
+  onModuleDestroy(): void {
+    this.beginShutdown();
   }
 
   private async ask(name: string, probe: HealthProbe): Promise<HealthCheck> {

@@ -1,6 +1,6 @@
 import type * as Config from '../../../config/index.js';
 import type * as Api from '../../../apps/api/src/bootstrap.js';
-import type * as Signals from '../../../apps/api/src/start/close-on-signals.js';
+import type * as Signals from '../../../apps/worker/src/start/end-on-signals.js';
 import type * as Worker from '../../../apps/worker/src/bootstrap.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
@@ -12,12 +12,12 @@ const DIST = new URL('../../../dist/', import.meta.url);
 const built = <T>(file: string): Promise<T> => import(new URL(file, DIST).href) as Promise<T>;
 
 const { loadSettings } = await built<typeof Config>('config/index.js');
-const { closeOnSignals } = await built<typeof Signals>('apps/api/src/start/close-on-signals.js');
+const { endOnSignals } = await built<typeof Signals>('apps/worker/src/start/end-on-signals.js');
 
 const engine = new ScriptedEngine();
 const isWorker = process.env.ROLE === 'worker';
 const settings = loadSettings(process.env, isWorker ? { role: 'worker' } : {});
-closeOnSignals(await (isWorker ? work() : serve()), settings);
+endOnSignals(await (isWorker ? work() : serve()), settings);
 
 async function serve() {
   const { startServer } = await built<typeof Api>('apps/api/src/bootstrap.js');

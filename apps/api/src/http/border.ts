@@ -7,6 +7,7 @@ import { Settings } from '@app/config';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
+import { OpenRequests } from './open-requests.js';
 import type { Logger } from 'pino';
 
 /** What every request passes before a route is looked for; the order matters. */
@@ -17,6 +18,7 @@ export function raiseBorder(app: NestExpressApplication, logger: Logger): void {
   app.set('trust proxy', false); // headers such as X-Forwarded-For are what the sender likes them to be
   app.set('etag', false); // answers of the API are never kept; files have an etag of their own
   app.use(requestLog(logger, newId));
+  app.use(app.get(OpenRequests).watch);
   app.use(securityHeaders(settings));
   app.use(refuseForeignHosts(policy));
   if (settings.corsOrigins.length > 0) allowListedOrigins(app, policy);

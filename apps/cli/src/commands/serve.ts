@@ -9,7 +9,7 @@ export function addServe(program: Command): void {
       const settings = loadSettings();
       // Imported late: the other commands do without the server's seconds and megabytes.
       const { startServer } = await import('../../../api/src/bootstrap.js');
-      const { closeOnSignals } = await import('../../../api/src/start/close-on-signals.js');
-      closeOnSignals(await startServer(settings), settings);
+      const { endOnSignals } = await import('../../../worker/src/start/end-on-signals.js');
+      endOnSignals(await startServer(settings), settings);
     });
 }

@@ -1,0 +1,47 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A connection that was accepted a moment ago has sent its request by then. */
+const SETTLE_MS = 300;
+const LIMIT_MS = 5000;
+const LOOK_EVERY_MS = 20;
+
+/**
+ * The requests that are being answered, so that a shutdown cuts none of them off. Once it closes, every answer tells
+ * its client to use this connection no more, and streams end: their readers go on elsewhere from the place they had.
+ */
+export class OpenRequests {
+  private readonly open = new Set<ServerResponse>();
+  private closing = false;
+
+  readonly watch = (_request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    if (this.closing) response.setHeader('Connection', 'close');
+    this.open.add(response);
+    response.once('close', () => this.open.delete(response));
+    next();
+  };
+
+  /** The server goes on answering, and its clients look for another one with their next request. */
+  turnAway(): void {
+    this.closing = true;
+    for (const response of this.open) if (!response.headersSent) response.setHeader('Connection', 'close');
+  }
+
+  /** Accepts no more connections, and resolves when what was asked is answered: within five seconds. */
+  async finish(server: Server): Promise<void> {
+    this.turnAway();
+    // Not the method of the HTTP server: that one also ends connections whose request is on its way.
+    if (server.listening) NetServer.prototype.close.call(server);
+    for (const response of this.open) if (isStream(response)) response.end();
+    const startedMs = performance.now();
+    const elapsedMs = (): number => performance.now() - startedMs;
+    while (elapsedMs() < SETTLE_MS || (this.open.size > 0 && elapsedMs() < LIMIT_MS)) {
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+}
+
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader('Content-Type') ?? '').startsWith('text/event-stream');
+}
