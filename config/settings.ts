@@ -113,6 +113,16 @@ export class Settings extends IntegrationSettings {
   taskTimeoutSeconds = 3600;
 
   @Setting({
+    env: 'IDLE_TIMEOUT_SECONDS',
+    doc: 'How long Claude Code may say nothing before its task fails, unless the task sets `limits.idle_seconds`; four times as long while a tool runs. `0` turns it off.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(86_400)
+  idleTimeoutSeconds = 900;
+
+  @Setting({
     env: 'MAX_DEFERRALS',
     doc: 'How often a task is put off when Claude is overloaded, limits requests or cannot be reached, unless the task sets `limits.max_deferrals`. With `0` it fails at once, also at a usage limit.',
     parse: wholeNumber,

@@ -75,6 +75,12 @@ export const REASONS = {
     remedy: 'Split the work, or raise limits.timeout_seconds or TASK_TIMEOUT_SECONDS.',
     retryable: true,
   },
+  idle_timeout: {
+    title: 'Claude Code said nothing for too long',
+    remedy:
+      'Read the end of the log: a command may wait for input. Retry the task, or raise limits.idle_seconds or IDLE_TIMEOUT_SECONDS.',
+    retryable: true,
+  },
   session_lost: {
     title: 'The conversation to continue was not found',
     remedy: 'Start the work in a new session; check that DATA_DIR/claude is on the persistent volume.',

@@ -80,7 +80,10 @@ export interface AgentRun {
   respond(requestId: string, decision: ApprovalDecision): boolean;
   /** Ends the turn; the session stays usable. Messages sent before are still answered, in a turn of their own. */
   interrupt(): Promise<void>;
-  /** interrupt → close → SIGTERM → SIGKILL → reap by marker. Resolves when no process is left. */
+  /**
+   * interrupt → close → SIGTERM → SIGKILL → reap by marker. Resolves when no process is left. With a grace of 0, also
+   * after an earlier call, it begins at SIGKILL.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 

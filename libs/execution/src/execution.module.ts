@@ -12,7 +12,8 @@ import { WorkersModule } from '@app/workers';
 import { WorkspacesModule } from '@app/workspaces';
 import { ClaimWatch } from './claim-watch.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { Recovery } from './recovery.js';
+import { Reaper } from './reaper.js';
+import { Reconciler } from './reconciler.js';
 import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump } from './run-pump.js';
@@ -57,7 +58,8 @@ export class ExecutionModule {
         },
         ClaimWatch,
         LeaseKeeper,
-        Recovery,
+        Reaper,
+        Reconciler,
         RunPreparation,
         RunPump,
         RunningTasks,

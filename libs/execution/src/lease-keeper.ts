@@ -10,13 +10,14 @@ import { Settings } from '@app/config';
 import { EventLog, TaskRunsRepository } from '@app/tasks';
 import { RunningTasks, type RunningTask } from './running-tasks.js';
 
-/** A worker that cannot renew stops this long before others may take over. */
+/** A worker that cannot renew stops this long before others may take over: long enough to end all processes. */
 const SAFETY_MS = 2000;
 
 /**
  * Keeps the leases of the tasks that run here, and learns of cancellations and messages: quickly by the bus,
- * surely at the next heartbeat. When the heartbeat fails for lease − 2 s by the monotonic clock, the run is ended
- * here before another worker may start it.
+ * surely at the next heartbeat. When no heartbeat succeeds for lease − 2 s by the monotonic clock, the run is ended
+ * here before another worker may start it, and nothing is written any more. A database that does not answer is the
+ * same as one that refuses: a heartbeat waits for it only until the next one.
  */
 @Injectable()
 export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
@@ -46,46 +47,72 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     for (const end of this.subscriptions) end();
   }
 
-  /** Renews until the returned function is called. */
-  keep(task: RunningTask): () => void {
-    const leaseMs = this.settings.leaseSeconds * 1000;
-    let renewedAt = performance.now();
-    let busy = false;
-    const guard = setInterval(() => {
-      if (performance.now() - renewedAt < leaseMs - SAFETY_MS) return;
-      this.logger.error({ taskId: task.claim.taskId }, 'the lease could not be renewed; ending the run');
-      task.stop('lease_lost');
-    }, 500);
-    const beat = async () => {
-      if (busy) return;
-      busy = true;
-      const startedAt = performance.now();
+  /** Renews until the returned function is called. `askedAtMs`: when the claim was asked for, by the monotonic clock. */
+  keep(task: RunningTask, askedAtMs: number): () => void {
+    task.holdUntil(askedAtMs + this.holdMs);
+    const endWatch = this.watch(task);
+    let beating = false;
+    const beat = async (): Promise<void> => {
+      if (beating) return;
+      beating = true;
       try {
-        if (await this.beat(task)) renewedAt = startedAt;
+        await this.beat(task);
       } catch (error) {
         this.logger.warn({ err: error, taskId: task.claim.taskId }, 'a heartbeat failed');
       } finally {
-        busy = false;
+        beating = false;
       }
     };
-    const timer = setInterval(() => void beat(), leaseMs / 4);
+    const timer = setInterval(() => void beat(), this.beatMs);
     return () => {
-      clearInterval(guard);
       clearInterval(timer);
+      endWatch();
     };
   }
 
-  private async beat(task: RunningTask): Promise<boolean> {
-    const answer = await this.runs.heartbeat(task.claim, this.settings.leaseSeconds);
-    if (!answer) {
-      task.stop('lease_lost');
-      return false;
-    }
+  private get holdMs(): number {
+    return this.settings.leaseSeconds * 1000 - SAFETY_MS;
+  }
+
+  private get beatMs(): number {
+    return this.settings.leaseSeconds * 250;
+  }
+
+  /** Fences the run in time also when nothing happens. */
+  private watch(task: RunningTask): () => void {
+    let timer: NodeJS.Timeout;
+    const look = (): void => {
+      if (task.fenced.aborted) return;
+      if (task.mayWrite()) timer = setTimeout(look, Math.max(task.heldForMs, 1));
+      else this.logger.error({ taskId: task.claim.taskId }, 'the lease could not be renewed; ending the run');
+    };
+    look();
+    return () => clearTimeout(timer);
+  }
+
+  private async beat(task: RunningTask): Promise<void> {
+    const startedAtMs = performance.now();
+    const answer = await within(this.beatMs, this.runs.heartbeat(task.claim, this.settings.leaseSeconds));
+    if (!answer) return task.stop('lease_lost');
+    task.holdUntil(startedAtMs + this.holdMs);
     if (answer.cancelRequested) task.stop('cancelled');
-    for (const input of await this.log.inputsAfter(task.claim.taskId, task.inputSeq)) {
+    const inputs = await within(this.beatMs, this.log.inputsAfter(task.claim.taskId, task.inputSeq));
+    for (const input of inputs) {
       task.give(input.data.message_id, input.data.text);
       task.inputSeq = input.seq;
     }
-    return true;
+  }
+}
+
+/** A database behind a cut line lets a query hang for minutes. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the database does not answer')), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { NewTaskEvent, TaskEventData } from '@app/contracts';
 import type { AgentRun, EngineEvent, RunEnd, RunSpec, TurnOutcome } from '@app/engines';
 import { SessionRepository } from '@app/sessions';
 import { EventLog, TaskLifecycle, type TaskEntity } from '@app/tasks';
 import { taskEventOf, usageOf } from './engine-event-mapper.js';
 import { EventRecorder } from './event-recorder.js';
 import { REASON_OF_FAILURE } from './failure-reasons.js';
+import { IdleWatch } from './idle-watch.js';
+import { insist } from './insist.js';
 import type { RunFailure } from './run-failure.js';
 import type { RunningTask } from './running-tasks.js';
 
@@ -14,6 +17,8 @@ export interface PumpContext {
   engineId: string;
   sessionId: string;
   spec: RunSpec;
+  /** How long the engine may say nothing; null: without end. */
+  idleMs: number | null;
 }
 
 export interface PumpEnd {
@@ -39,17 +44,33 @@ export class RunPump {
     private readonly sessions: SessionRepository,
   ) {}
 
+  /** Stores what the run is made of, with the event that tells of its start. */
+  async begin(
+    running: RunningTask,
+    described: Partial<TaskEntity>,
+    data: TaskEventData['task.started'],
+  ): Promise<void> {
+    const { claim } = running;
+    const event = { type: 'task.started', at: new Date().toISOString(), data } as const;
+    const head = await insist(running, async (again) => {
+      if (again && (await this.log.holds(claim, event))) return this.log.head(claim.taskId);
+      return (await this.lifecycle.start(claim, described, event))?.task ?? null;
+    });
+    if (head) running.inputSeq = head.last_seq;
+    else running.stop('lease_lost');
+  }
+
   async drain(run: AgentRun, context: PumpContext): Promise<PumpEnd> {
-    const { claim } = context.running;
-    const recorder = new EventRecorder(
-      async (events) => (await this.log.append(claim.taskId, events, claim)) !== null,
-    );
-    recorder.lost.addEventListener('abort', () => context.running.stop('lease_lost'));
+    const { running } = context;
+    const recorder = new EventRecorder((events) => this.store(context.running, events));
+    const idle = context.idleMs === null ? null : new IdleWatch(context.idleMs, () => running.stop('idle'));
+    recorder.lost.addEventListener('abort', () => running.stop('lease_lost'));
     const conversation = new Conversation(context.spec.conversation.id);
     let result: string | null = null;
     let end: RunEnd | null = null;
     try {
       for await (const event of run.events) {
+        idle?.note(event);
         if (conversation.becomesKnown(event)) await this.remember(context, conversation.id);
         const told = taskEventOf(event, context.engineId);
         if (told) await recorder.add(told);
@@ -63,9 +84,20 @@ export class RunPump {
       }
       await recorder.flush();
     } finally {
+      idle?.close();
       recorder.close();
     }
     return { result, conversationId: conversation.id, failure: failureOf(end?.outcome ?? null) };
+  }
+
+  private async store(running: RunningTask, events: readonly NewTaskEvent[]): Promise<boolean> {
+    const { claim } = running;
+    const last = events.at(-1);
+    const stored = await insist(running, async (again) => {
+      if (again && last && (await this.log.holds(claim, last))) return [];
+      return this.log.append(claim.taskId, events, claim);
+    });
+    return stored !== null;
   }
 
   private refuse(run: AgentRun, request: Extract<EngineEvent, { type: 'permission.requested' }>): void {
@@ -74,6 +106,7 @@ export class RunPump {
   }
 
   private async remember(context: PumpContext, conversationId: string): Promise<void> {
+    if (!context.running.mayWrite()) return;
     await this.sessions.setConversation(context.sessionId, {
       engine_session_id: conversationId,
       workspace: context.spec.workspaceDir,
@@ -87,11 +120,17 @@ export class RunPump {
   ): Promise<void> {
     const usage = event.usage.map(usageOf);
     const cost_usd = usage.reduce((total, used) => total + used.cost_usd, 0);
-    const booked = await this.lifecycle.bookUsage(context.task, context.running.claim, usage, event.turns, {
+    const { task, running } = context;
+    const told = {
       type: 'task.metrics',
+      at: new Date().toISOString(),
       data: { usage, cost_usd, num_turns: event.turns, duration_ms: event.durationMs },
+    } as const;
+    const booked = await insist(running, async (again) => {
+      if (again && (await this.log.holds(running.claim, told))) return true;
+      return this.lifecycle.bookUsage(task, running.claim, usage, event.turns, told);
     });
-    if (!booked) context.running.stop('lease_lost');
+    if (!booked) running.stop('lease_lost');
   }
 }
 

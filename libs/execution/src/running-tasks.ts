@@ -3,36 +3,70 @@ import type { AgentRun } from '@app/engines';
 import type { Claim } from '@app/tasks';
 
 /** Why a run is being ended from outside. */
-export type StopCause = 'cancelled' | 'timeout' | 'shutdown' | 'lease_lost';
+export type StopCause = 'cancelled' | 'timeout' | 'idle' | 'shutdown' | 'lease_lost';
 
-/** One task that runs in this process. The first cause to stop it is the one that counts. */
+/**
+ * One task that runs in this process. The first cause to stop it is the one that counts, except that a lost lease
+ * overrules all: then somebody else decides.
+ */
 export class RunningTask {
   stopCause: StopCause | null = null;
+  /** Messages up to this seq were given to the engine. */
+  inputSeq = 0;
   private run: AgentRun | null = null;
   private readonly delivered = new Set<string>();
   private undelivered: string[] = [];
-  /** Messages up to this seq were given to the engine. */
-  inputSeq = 0;
+  private readonly fence = new AbortController();
+  private heldUntilMs = Infinity;
 
   constructor(
     readonly claim: Claim,
     readonly finished: Promise<void>,
+    /** Monotonic: it goes on while the process is frozen, and nobody can set it. */
+    private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   get runId(): string | null {
     return this.run?.runId ?? null;
   }
 
+  /** Aborts when the claim is lost, or is not certain any more. */
+  get fenced(): AbortSignal {
+    return this.fence.signal;
+  }
+
+  /** By the monotonic clock: until then nobody else can have the task. */
+  holdUntil(ms: number): void {
+    this.heldUntilMs = ms;
+  }
+
+  get heldForMs(): number {
+    return this.heldUntilMs - this.nowMs();
+  }
+
+  /**
+   * Whether a write of the run may begin. Asked before each of them, because a process that was frozen goes on in the
+   * middle of whatever it did, before any timer can tell that its time is over.
+   */
+  mayWrite(): boolean {
+    if (this.heldForMs <= 0) this.stop('lease_lost');
+    return !this.fence.signal.aborted;
+  }
+
   /** Hands the started run over; one that was stopped meanwhile ends at once. */
   attach(run: AgentRun): void {
     this.run = run;
-    if (this.stopCause) void run.stop();
+    if (this.stopCause) this.endRun();
   }
 
   stop(cause: StopCause): void {
-    if (this.stopCause) return;
-    this.stopCause = cause;
-    void this.run?.stop();
+    if (this.fence.signal.aborted) return;
+    if (cause === 'lease_lost') {
+      this.stopCause = cause;
+      this.fence.abort();
+    } else if (this.stopCause) return;
+    else this.stopCause = cause;
+    this.endRun();
   }
 
   /** A message of a person. Each reaches the engine once, however often it is heard of. */
@@ -47,6 +81,12 @@ export class RunningTask {
     const texts = this.undelivered;
     this.undelivered = [];
     return texts.length > 0 ? texts.join('\n\n') : null;
+  }
+
+  /** There is no time to be polite when another worker may begin. */
+  private endRun(): void {
+    if (this.stopCause === 'lease_lost') void this.run?.stop(0);
+    else void this.run?.stop();
   }
 }
 

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Settings } from '@app/config';
-import { explainReason, type ReasonCode, type TaskEventData } from '@app/contracts';
+import { explainReason, type ReasonCode } from '@app/contracts';
 import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
 import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
 import { deferralOf } from './deferral.js';
+import { insist } from './insist.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { storyOfStart } from './run-again.js';
 import { AGENT_ENGINE } from './run-config.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
-import { RunningTask, RunningTasks } from './running-tasks.js';
+import { RunningTask, RunningTasks, type StopCause } from './running-tasks.js';
 import { TaskFailure } from './task-failure.js';
 
 interface Attempt {
@@ -39,6 +40,7 @@ export class TaskRunner {
 
   /** Resolves when the task ended, was handed back, or was not ours to run. `taken`: the bell has done its work. */
   async run(bell: Pick<Bell, 'taskId' | 'generation'>, taken: () => void): Promise<void> {
+    const askedAtMs = performance.now();
     const claimed = await this.lifecycle.claim(
       bell,
       this.settings.machineId ?? 'unknown',
@@ -53,7 +55,7 @@ export class TaskRunner {
       new Promise((resolve) => (done = resolve)),
     );
     this.running.add(running);
-    const release = this.leases.keep(running);
+    const release = this.leases.keep(running, askedAtMs);
     try {
       await this.end(task, running, await this.work(claimed, running));
     } finally {
@@ -77,7 +79,7 @@ export class TaskRunner {
       const resumed = spec.conversation.kind === 'resume';
       const attempt = { task: { ...task, ...described }, running, sessionId: session.session_id };
       // Written while the engine's process starts, which takes a third of a second to say anything.
-      const begun = this.begin(running, described, {
+      const begun = this.pump.begin(running, described, {
         attempt: task.attempt,
         max_attempts: described.max_attempts,
         machine_id: this.settings.machineId ?? 'unknown',
@@ -95,18 +97,19 @@ export class TaskRunner {
     }
   }
 
-  private async begin(
-    running: RunningTask,
-    described: Partial<TaskEntity>,
-    data: TaskEventData['task.started'],
-  ): Promise<void> {
-    const started = await this.lifecycle.start(running.claim, described, { type: 'task.started', data });
-    if (started) running.inputSeq = started.task.last_seq;
-    else running.stop('lease_lost');
-  }
-
   /** One run, and another for messages that came while it was ending: none is lost, and none starts a new task. */
   private async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+    const { task, running } = attempt;
+    const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
+    const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
+    try {
+      return await this.converseInTime(attempt, spec, begun);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async converseInTime(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
     const { running } = attempt;
     let end = await this.runEngine(attempt, spec, begun);
     for (let text = running.takeUndelivered(); text && !end.failure && !running.stopCause;) {
@@ -123,61 +126,53 @@ export class TaskRunner {
 
   /** Nothing the engine says is written before `begun` has resolved. */
   private async runEngine(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
-    const { task, running } = attempt;
     const run = this.engine.start(spec);
-    running.attach(run);
-    const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
-    const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
+    attempt.running.attach(run);
     try {
       await begun;
-      return await this.pump.drain(run, { ...attempt, engineId: this.engine.id, spec });
+      const idleMs = this.idleMsOf(attempt.task);
+      return await this.pump.drain(run, { ...attempt, engineId: this.engine.id, spec, idleMs });
     } finally {
-      clearTimeout(timer);
       // Also after a mistake of ours: nothing may run on unseen.
       await run.stop();
     }
   }
 
+  private idleMsOf(task: TaskEntity): number | null {
+    const seconds = task.limits?.idle_seconds ?? this.settings.idleTimeoutSeconds;
+    return seconds > 0 ? seconds * 1000 : null;
+  }
+
   /** What a stop from outside means wins over what the engine said about being stopped. */
   private async end(task: TaskEntity, running: RunningTask, end: WorkEnd): Promise<void> {
-    const { claim, stopCause } = running;
+    const { claim } = running;
+    const move = this.moveAfter(task, running.stopCause, end);
+    const moved =
+      move &&
+      (await insist(running, () =>
+        'countsAttempt' in move ? this.lifecycle.release(claim, move) : this.lifecycle.finish(claim, move),
+      ));
+    const ids = { taskId: task.task_id, sessionId: task.session_id };
+    if (moved) this.logger.log({ ...ids, status: moved.task.status }, 'the run ended');
+    else this.logger.warn(ids, 'the claim was lost; another worker decides');
+  }
+
+  /** Null: somebody else decides. What was finished in the last moment is neither begun again nor failed. */
+  private moveAfter(task: TaskEntity, cause: StopCause | null, end: WorkEnd): TaskOutcome | Release | null {
     const outcome = outcomeOf(end);
-    switch (stopCause) {
+    switch (cause) {
       case 'lease_lost':
-        // Somebody else owns the task now: not a word from here.
-        this.logger.warn({ taskId: task.task_id }, 'the claim was lost; another worker decides');
-        return;
-      case 'shutdown':
-        // What was finished in the last moment is not begun again.
-        if (end.failure) await this.lifecycle.release(claim, HANDED_BACK);
-        else await this.lifecycle.finish(claim, outcome);
-        return;
+        return null;
       case 'cancelled':
-        await this.lifecycle.finish(claim, {
-          ...outcome,
-          status: 'CANCELLED',
-          reason: 'cancelled_by_user',
-          error: null,
-        });
-        return;
+        return { ...outcome, status: 'CANCELLED', reason: 'cancelled_by_user', error: null };
+      case 'shutdown':
+        return end.failure ? HANDED_BACK : outcome;
       case 'timeout':
-        await this.lifecycle.finish(
-          claim,
-          end.failure ? { ...failed('timeout'), result: outcome.result } : outcome,
-        );
-        return;
-      case null: {
-        const deferral = end.failure && deferralOf(end.failure, task, this.settings, Date.now());
-        if (deferral) {
-          await this.lifecycle.release(claim, deferral);
-          return;
-        }
-        await this.lifecycle.finish(claim, outcome);
-        this.logger.log(
-          { taskId: task.task_id, sessionId: task.session_id, status: outcome.status },
-          'task ended',
-        );
-      }
+        return end.failure ? { ...failed('timeout'), result: end.result } : outcome;
+      case 'idle':
+        return end.failure ? { ...failed('idle_timeout'), result: end.result } : outcome;
+      case null:
+        return (end.failure && deferralOf(end.failure, task, this.settings, Date.now())) ?? outcome;
     }
   }
 }

@@ -97,6 +97,20 @@ export class EventLog {
     });
   }
 
+  /** Whether an event of the holder of a claim was stored: for a write whose answer was lost. */
+  async holds(
+    claim: { taskId: string; fence: number },
+    event: NewTaskEvent & { at?: string },
+  ): Promise<boolean> {
+    const rows = await this.database.read.findBy(TaskLogEntity, {
+      task_id: claim.taskId,
+      fence: claim.fence,
+      type: event.type,
+      ...(event.at ? { at: event.at } : {}),
+    });
+    return rows.some((row) => row.data === JSON.stringify(event.data));
+  }
+
   /** In order, from `afterSeq + 1`. */
   async read(taskId: string, afterSeq: number, limit: number): Promise<TaskEvent[]> {
     const rows = await this.database.read

@@ -38,6 +38,13 @@ export class TaskLimitsDto {
   @Max(604_800)
   timeout_seconds?: number;
 
+  /** How long Claude Code may say nothing, in seconds; four times as long while a tool runs. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(86_400)
+  idle_seconds?: number;
+
   /** How often the task may be put off when Claude is overloaded, limits requests or cannot be reached; 0 fails it at once. */
   @IsOptional()
   @IsInt()

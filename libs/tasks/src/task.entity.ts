@@ -15,6 +15,7 @@ export interface TaskLimits {
   max_turns?: number;
   max_cost_usd?: number;
   timeout_seconds?: number;
+  idle_seconds?: number;
   max_deferrals?: number;
 }
 

@@ -93,6 +93,7 @@ export class ClaudeRun implements AgentRun {
 
   stop(graceMs = 3000): Promise<void> {
     this.#stop ??= this.#endWithin(graceMs);
+    if (graceMs === 0) this.#process?.signal('SIGKILL');
     return this.#stop;
   }
 

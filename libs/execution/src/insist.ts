@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { databaseError } from '@app/database';
+import type { RunningTask } from './running-tasks.js';
+
+const RETRY_MS = 250;
+
+/**
+ * A write of a run. It is tried until the database takes it, for a database that is away for a moment must not cost an
+ * attempt, and it ends with null when the lease does: nothing is written after that, and nothing waits for a database
+ * that does not answer. `again` tells the write that an earlier try may have been stored although its answer was lost.
+ */
+export async function insist<T>(
+  running: RunningTask,
+  write: (again: boolean) => Promise<T | null>,
+): Promise<T | null> {
+  for (let again = false; running.mayWrite(); again = true) {
+    try {
+      return await untilFenced(running.fenced, write(again));
+    } catch (error) {
+      if (!databaseError(error)) throw error;
+    }
+    await delay(RETRY_MS, undefined, { signal: running.fenced }).catch(() => undefined);
+  }
+  return null;
+}
+
+async function untilFenced<T>(fenced: AbortSignal, work: Promise<T | null>): Promise<T | null> {
+  let giveUp = (): void => undefined;
+  const lost = new Promise<null>((resolve) => (giveUp = () => resolve(null)));
+  fenced.addEventListener('abort', giveUp);
+  try {
+    return await Promise.race([work, lost]);
+  } finally {
+    fenced.removeEventListener('abort', giveUp);
+  }
+}

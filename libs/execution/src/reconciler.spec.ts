@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { InProcessTaskQueue, type Bell, type TaskQueue } from '@app/queue';
+import type { TaskRunsRepository } from '@app/tasks';
+import { Reconciler } from './reconciler.js';
+
+const bell = (number: number): Bell => ({
+  taskId: `t${String(number).padStart(6, '0')}`,
+  generation: 1,
+  priority: 0,
+  notBefore: null,
+});
+
+describe('the reconciler', () => {
+  const all = Array.from({ length: 3200 }, (_, index) => bell(index));
+  const firstInLine = jest.fn<TaskRunsRepository['firstInLine']>();
+  const queuedAfter = jest.fn<TaskRunsRepository['queuedAfter']>();
+  let queue: InProcessTaskQueue;
+  let reconnect: () => void;
+  let reconciler: Reconciler;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    firstInLine.mockReset().mockImplementation((limit) => Promise.resolve(all.slice(0, limit)));
+    queuedAfter.mockReset().mockImplementation((after, limit) => {
+      const rest = all.filter(({ taskId }) => taskId > after);
+      return Promise.resolve(rest.slice(0, limit));
+    });
+    queue = new InProcessTaskQueue();
+    const onReconnect: TaskQueue['onReconnect'] = (listener) => (reconnect = listener);
+    reconciler = new Reconciler(
+      { firstInLine, queuedAfter } as Partial<TaskRunsRepository> as TaskRunsRepository,
+      Object.assign(queue, { onReconnect }),
+    );
+    reconciler.onApplicationBootstrap();
+  });
+  afterEach(async () => {
+    await reconciler.onModuleDestroy();
+    jest.useRealTimers();
+  });
+
+  it('rings for the first in line at once, and for the rest page by page', async () => {
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await queue.depth()).toBe(1000);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(await queue.depth()).toBeLessThan(all.length);
+    await jest.advanceTimersByTimeAsync(2000);
+    expect(await queue.depth()).toBe(all.length);
+  });
+
+  it('looks at the first in line alone when the walk is done', async () => {
+    await jest.advanceTimersByTimeAsync(10_000);
+    queuedAfter.mockClear();
+    firstInLine.mockClear();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(queuedAfter).not.toHaveBeenCalled();
+    expect(firstInLine.mock.calls.length).toBeGreaterThan(0);
+  });
+
+  it('begins again at once when the queue is back', async () => {
+    await jest.advanceTimersByTimeAsync(10_000);
+    const missing = jest.spyOn(queue, 'missing');
+    reconnect();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(missing).toHaveBeenCalled();
+    expect(queuedAfter).toHaveBeenLastCalledWith('', expect.any(Number));
+  });
+
+  it('goes on after a round that failed', async () => {
+    await jest.advanceTimersByTimeAsync(10_000);
+    firstInLine.mockRejectedValueOnce(new Error('no database'));
+    await jest.advanceTimersByTimeAsync(5000);
+    firstInLine.mockClear();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(firstInLine.mock.calls.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SET_UPS } from '../../support/index.js';
+import { TaskBench } from './task-bench.js';
+
+describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
+  let bench: TaskBench;
+
+  beforeAll(async () => {
+    bench = await TaskBench.open(setUp);
+  });
+  afterAll(() => bench.close());
+
+  const lose = async (wish: { max_attempts?: number }): Promise<string> => {
+    const { task_id } = await bench.submit(wish);
+    await bench.claim(task_id);
+    await bench.expire(task_id);
+    return task_id;
+  };
+
+  it('leaves a task alone whose lease has not run out by the clock of the database, whatever the own clock says', async () => {
+    const { task_id } = await bench.submit({ max_attempts: 2 });
+    await bench.claim(task_id);
+    jest.useFakeTimers({
+      now: Date.now() + 3_600_000,
+      doNotFake: ['setImmediate', 'nextTick', 'setTimeout'],
+    });
+    try {
+      await bench.newReaper().reap();
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'RUNNING' });
+  });
+
+  it('gives a task another attempt while there is one, and then fails it as a crash loop', async () => {
+    const task_id = await lose({ max_attempts: 2 });
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({
+      status: 'QUEUED',
+      status_reason: 'worker_lost',
+      generation: 2,
+    });
+    await bench.claim(task_id);
+    await bench.expire(task_id);
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({
+      status: 'FAILED',
+      status_reason: 'crash_loop',
+      attempt: 2,
+    });
+    const end = (await bench.log.read(task_id, 0, 100)).at(-1);
+    expect(end).toMatchObject({
+      type: 'task.failed',
+      data: { reason: 'crash_loop', retryable: false, title: expect.any(String), remedy: expect.any(String) },
+    });
+  });
+
+  it('fails a task that has one attempt alone', async () => {
+    const task_id = await lose({ max_attempts: 1 });
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'worker_lost' });
+  });
+
+  it('asks the rules of the agent when the worker was lost before it wrote them down', async () => {
+    // The brain runs commands, and so has one attempt.
+    const task_id = await lose({});
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'worker_lost' });
+  });
+
+  it('cancels a task whose worker was lost after that was asked for', async () => {
+    const task_id = await lose({ max_attempts: 2 });
+    await bench.tasks.requestCancel(task_id);
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  it('has one effect when three work at once', async () => {
+    const lost = await Promise.all(Array.from({ length: 10 }, () => lose({ max_attempts: 2 })));
+    await Promise.all([bench.newReaper().reap(), bench.newReaper().reap(), bench.newReaper().reap()]);
+    for (const task_id of lost) {
+      expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'QUEUED', generation: 2, attempt: 1 });
+      expect(await bench.eventTypes(task_id)).toEqual(['task.created', 'task.queued', 'task.queued']);
+    }
+  });
+
+  it('goes on with the others when one task cannot be moved', async () => {
+    const bad = await lose({ max_attempts: 2 });
+    const good = await lose({ max_attempts: 2 });
+    const lifecycle = bench.lifecycle;
+    const original = lifecycle.release.bind(lifecycle);
+    jest
+      .spyOn(lifecycle, 'release')
+      .mockImplementation((claim, how) =>
+        claim.taskId === bad ? Promise.reject(new Error('on purpose')) : original(claim, how),
+      );
+    try {
+      await bench.newReaper(lifecycle).reap();
+    } finally {
+      jest.restoreAllMocks();
+    }
+    expect(await bench.tasks.get(good)).toMatchObject({ status: 'QUEUED', generation: 2 });
+    expect(await bench.tasks.get(bad)).toMatchObject({ status: 'RUNNING' });
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(bad)).toMatchObject({ status: 'QUEUED' });
+  });
+});

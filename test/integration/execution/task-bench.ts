@@ -1,0 +1,85 @@
+import { Test, type TestingModule } from '@nestjs/testing';
+import { loadSettings } from '@app/config';
+import { Database } from '@app/database';
+import { EventLog, TaskLifecycle, TaskRunsRepository, TaskService, TasksModule } from '@app/tasks';
+import type { Claim, TaskEntity } from '@app/tasks';
+import { AgentCatalog } from '@app/agents';
+import { Reaper } from '../../../libs/execution/src/reaper.js';
+import { SubmitTask } from '../../../libs/tasks/src/submit-task.js';
+import { tempDataDir, type SetUp } from '../../support/index.js';
+
+/** Tasks and their moves on a real database, and nobody that answers a bell: the test is the worker. */
+export class TaskBench {
+  private constructor(private readonly module: TestingModule) {}
+
+  static async open({ environment }: SetUp): Promise<TaskBench> {
+    const settings = loadSettings({
+      ...(await environment()),
+      DATA_DIR: await tempDataDir(),
+      LOG_LEVEL: 'silent',
+    });
+    const module = await Test.createTestingModule({ imports: [TasksModule.for(settings)] }).compile();
+    module.useLogger(false);
+    await module.init();
+    return new TaskBench(module);
+  }
+
+  close(): Promise<void> {
+    return this.module.close();
+  }
+
+  get lifecycle(): TaskLifecycle {
+    return this.module.get(TaskLifecycle);
+  }
+
+  get runs(): TaskRunsRepository {
+    return this.module.get(TaskRunsRepository);
+  }
+
+  get log(): EventLog {
+    return this.module.get(EventLog);
+  }
+
+  get tasks(): TaskService {
+    return this.module.get(TaskService);
+  }
+
+  newReaper(lifecycle: TaskLifecycle = this.lifecycle): Reaper {
+    return new Reaper(lifecycle, this.runs, this.module.get(AgentCatalog, { strict: false }));
+  }
+
+  async submit(wish: { session_id?: string; max_attempts?: number } = {}): Promise<TaskEntity> {
+    const { task } = await this.module
+      .get(SubmitTask)
+      .submit({ prompt: 'Anything.', ...wish }, { source: 'api', createdBy: null });
+    return task;
+  }
+
+  /** Claims by the current bell; null when that is refused. */
+  async tryClaim(taskId: string, leaseSeconds = 60): Promise<Claim | null> {
+    const { generation } = await this.tasks.get(taskId);
+    const claimed = await this.lifecycle.claim({ taskId, generation }, 'test', leaseSeconds);
+    return claimed && { taskId, fence: claimed.task.fence };
+  }
+
+  async claim(taskId: string, leaseSeconds = 60): Promise<Claim> {
+    const claim = await this.tryClaim(taskId, leaseSeconds);
+    if (!claim) throw new Error('the task could not be claimed');
+    return claim;
+  }
+
+  /** As if its worker had been silent for long. */
+  async expire(taskId: string): Promise<void> {
+    await this.change(taskId, `lease_until = '2000-01-01T00:00:00.000Z'`);
+  }
+
+  async change(taskId: string, assignment: string): Promise<void> {
+    await this.module
+      .get(Database, { strict: false })
+      .write((manager) => manager.query(`UPDATE tasks SET ${assignment} WHERE task_id = '${taskId}'`));
+  }
+
+  async eventTypes(taskId: string): Promise<string[]> {
+    return (await this.log.read(taskId, 0, 1000)).map(({ type }) => type);
+  }
+}
