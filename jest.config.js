@@ -35,6 +35,12 @@ export default {
     },
     { ...withServers, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
     { ...withServers, displayName: 'browser', testMatch: ['<rootDir>/apps/dashboard/e2e/**/*.spec.ts'] },
-    { ...withServers, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.spec.ts'] },
+    {
+      ...withServers,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/{checker,round}/**/*.spec.ts'],
+    },
+    // One by one, and not in `npm test`: they take minutes. See scripts/test-faults.mjs.
+    { ...withServers, displayName: 'scenarios', testMatch: ['<rootDir>/test/faults/scenarios/**/*.spec.ts'] },
   ],
 };

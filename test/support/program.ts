@@ -17,7 +17,7 @@ export class Program {
 
   /** Starts node with these arguments. Brings the build up to date first, which costs nothing when it is. */
   static spawn(args: readonly string[], environment: Record<string, string>): Program {
-    build();
+    ensureBuilt();
     const { PATH, HOME } = process.env;
     const child = spawn(process.execPath, args, {
       env: { ...(PATH ? { PATH } : {}), ...(HOME ? { HOME } : {}), ...environment },
@@ -53,7 +53,7 @@ export class Program {
   }
 }
 
-function build(): void {
+export function ensureBuilt(): void {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/ensure-build.mjs'], {
     stdio: ['ignore', 'inherit', 'pipe'],
   });

@@ -185,8 +185,7 @@ class Link {
   }
 
   reset(): void {
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    for (const socket of [this.client, this.server]) breakOff(socket);
     this.end();
   }
 
@@ -233,4 +232,10 @@ class Link {
     for (const timer of this.timers) clearTimeout(timer);
     this.onEnd();
   }
+}
+
+/** A socket that has said its end cannot be reset any more: libuv refuses, and Node would keep its handle for ever. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -8,6 +8,12 @@ import { MIGRATIONS } from './migrations/index.js';
 /** Milliseconds a statement waits for another process that holds SQLite's write lock. */
 const BUSY_TIMEOUT_MS = 5000;
 
+/**
+ * A process that is halted in the middle of a transaction (a paused machine, a swap storm) keeps its row locks, and the
+ * recovery of its tasks would wait for it: the server ends such a session, and nobody waits for a lock for ever.
+ */
+const POSTGRES_LIMITS = { idle_in_transaction_session_timeout: 5000, lock_timeout: 5000 };
+
 /** Which connection: all writes and migrations go through `writing`; `reading` never migrates. */
 export type DataSourceRole = 'writing' | 'reading';
 export const READING = 'reading';
@@ -25,7 +31,7 @@ export function dataSourceOptions(
       poolSize: 10,
       connectTimeoutMS: 5000,
       applicationName: `claude-code-agent ${role}`,
-      extra: { keepAlive: true },
+      extra: { keepAlive: true, ...POSTGRES_LIMITS },
       ...migrations,
     };
   }

@@ -6,6 +6,7 @@ const UNAVAILABLE = new Set([
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
+  '25P03', // idle_in_transaction_session_timeout
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
@@ -15,11 +16,14 @@ const UNAVAILABLE = new Set([
   '53300', // too_many_connections
 ]);
 
+/** Somebody else held a lock for longer than we wait. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /** What a failure of the database means to a caller, or null when it is a bug. Decided by codes, never by text. */
 export function databaseError(error: unknown): AppError | null {
   const code = codeOf(error);
   if (code === null) return null;
-  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
+  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED' || code === LOCK_NOT_AVAILABLE) {
     return new AppError('DB_BUSY', 'The database is busy. Try again in a moment.', {
       retryAfterSeconds: 1,
       cause: error,
