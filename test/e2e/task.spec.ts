@@ -90,21 +90,23 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
     );
   });
 
-  it('is cancelled in the middle of a tool, and no process is left when it says so', async () => {
-    const { task_id } = await service.submit({
-      prompt: 'SCENARIO:bash[tail -f /dev/null]',
-      agent: 'executor',
-    });
-    await waitFor(async () => ofType(await service.events(task_id), 'task.tool_started')[0], {
-      timeoutMs: 20_000,
-    });
-    expect((await service.call('POST', `/api/tasks/${task_id}/cancel`)).status).toBe(202);
-    const task = await service.finished(task_id);
-    expect(runProcesses(service.dataDir)).toEqual([]);
-    expect(task).toMatchObject({ status: 'CANCELLED', status_reason: 'cancelled_by_user' });
-    const again = await service.call('POST', `/api/tasks/${task_id}/cancel`);
-    expect(again).toMatchObject({ status: 409, body: { code: 'ALREADY_TERMINAL' } });
-  });
+  it.each([
+    ['a tool', 'SCENARIO:bash[tail -f /dev/null]', 'task.tool_started'],
+    ['a stream', 'SCENARIO:slow[600]', 'task.output'],
+    ['its start', 'SCENARIO:slow[600]', 'task.started'],
+  ] as const)(
+    'is cancelled in the middle of %s, and no process is left when it says so',
+    async (_what, prompt, seen) => {
+      const { task_id } = await service.submit({ prompt, agent: 'executor' });
+      await waitFor(async () => ofType(await service.events(task_id), seen)[0], { timeoutMs: 20_000 });
+      expect((await service.call('POST', `/api/tasks/${task_id}/cancel`)).status).toBe(202);
+      const task = await service.finished(task_id);
+      expect(runProcesses(service.dataDir)).toEqual([]);
+      expect(task).toMatchObject({ status: 'CANCELLED', status_reason: 'cancelled_by_user' });
+      const again = await service.call('POST', `/api/tasks/${task_id}/cancel`);
+      expect(again).toMatchObject({ status: 409, body: { code: 'ALREADY_TERMINAL' } });
+    },
+  );
 
   it('is cancelled at once while it is queued', async () => {
     const first = await service.submit({ prompt: 'SCENARIO:slow[20]' });
@@ -177,10 +179,14 @@ describe.each(SET_UPS)('a task on $name', ({ environment }) => {
     await service.launch({ SHUTDOWN_GRACE_SECONDS: '0' });
     const { task_id } = await service.submit({ prompt: 'SCENARIO:slow[40]' });
     await waitFor(async () => ofType(await service.events(task_id), 'task.output')[0], { timeoutMs: 20_000 });
+    await service.call('POST', `/api/tasks/${task_id}/input`, { text: 'SCENARIO:echo and this too' });
     await service.end('SIGTERM');
     expect(runProcesses(service.dataDir)).toEqual([]);
     await service.launch();
-    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    const task = await service.finished(task_id);
+    expect(task).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    // The message that the first run did not come to read is not lost.
+    expect(task.result).toContain('and this too');
     const events = await service.events(task_id);
     expect(ofType(events, 'task.queued').map(({ data }) => data.reason)).toEqual([
       undefined,

@@ -60,6 +60,11 @@ export const REASONS = {
     remedy: 'Retry the task; check the connection to the API if it happens again.',
     retryable: true,
   },
+  model_failed: {
+    title: 'The model gave no usable answer',
+    remedy: 'Retry the task, split the work into smaller steps, or use another model.',
+    retryable: true,
+  },
   max_turns: {
     title: 'The limit of turns was reached',
     remedy: 'Go on with another task in the same session, or raise limits.max_turns.',
@@ -104,6 +109,16 @@ export const REASONS = {
   workspace_failed: {
     title: 'The workspace could not be prepared',
     remedy: 'Check that DATA_DIR/workspaces is writable and has free space.',
+    retryable: true,
+  },
+  storage_full: {
+    title: 'The storage of the service is full',
+    remedy: 'Free some space on the volume of DATA_DIR, or of the database, then retry the task.',
+    retryable: true,
+  },
+  database_unavailable: {
+    title: 'The database did not answer',
+    remedy: 'Check the database, then retry the task.',
     retryable: true,
   },
   engine_failed: {

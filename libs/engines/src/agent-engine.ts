@@ -109,6 +109,7 @@ export const ENGINE_FAILURES = [
   'overloaded',
   'invalid_request',
   'provider_error',
+  'model_failed',
   'max_turns',
   'max_cost',
   'session_lost',

@@ -3,8 +3,13 @@ import type { ReasonCode } from '@app/contracts';
 import type { Release, TaskEntity } from '@app/tasks';
 import type { RunFailure } from './run-failure.js';
 
-/** Failures that pass by themselves: Claude is asked again later instead of failing the task. */
-const PASSING: ReadonlySet<ReasonCode> = new Set(['rate_limited', 'overloaded', 'provider_error']);
+/** Failures that pass by themselves: the task goes on later instead of failing. */
+const PASSING: ReadonlySet<ReasonCode> = new Set([
+  'rate_limited',
+  'overloaded',
+  'provider_error',
+  'database_unavailable',
+]);
 
 /** Each wait is twice the one before, up to this many times the first. */
 const LONGEST = 10;

@@ -10,6 +10,7 @@ export const REASON_OF_FAILURE = {
   overloaded: 'overloaded',
   invalid_request: 'invalid_request',
   provider_error: 'provider_error',
+  model_failed: 'model_failed',
   max_turns: 'max_turns',
   max_cost: 'max_cost',
   session_lost: 'session_lost',

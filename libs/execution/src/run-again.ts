@@ -8,6 +8,7 @@ const HAPPENED: Partial<Record<ReasonCode, string>> = {
   overloaded: 'Claude was overloaded',
   provider_error: 'the Claude API failed',
   usage_limit: 'the usage limit of the Claude account was reached',
+  database_unavailable: 'the database did not answer',
   waiting_quota: 'the usage limit of the Claude account was reached',
 };
 
@@ -29,12 +30,24 @@ export function storyOfStart(
   return { resume_reason: releasedFor, title };
 }
 
-/** The conversation holds the task and what was done: repeating the task alone would start it over. */
-export function continuation(prompt: string, happened: string): string {
-  return [
-    `You were interrupted while you were working on the task below: ${happened}.`,
-    'Look at what is done already, then go on from there; do not start over.',
-    '',
-    prompt,
-  ].join('\n');
+interface Interrupted {
+  /** Null at the first run. */
+  happened: string | null;
+  resumes: boolean;
+  /** What people said to the run before; it may not have read all of it. */
+  messages: readonly string[];
 }
+
+/** The conversation holds the task and what was done: repeating the task alone would start it over. */
+export function promptOf(prompt: string, { happened, resumes, messages }: Interrupted): string {
+  const story = happened && resumes ? [...continuation(happened), prompt] : [prompt];
+  if (messages.length === 0) return story.join('\n');
+  const heard = resumes ? 'you may have read some of them already' : 'sent while you were to begin';
+  return [...story, '', `Messages from the user, oldest first (${heard}):`, ...messages].join('\n');
+}
+
+const continuation = (happened: string): string[] => [
+  `You were interrupted while you were working on the task below: ${happened}.`,
+  'Look at what is done already, then go on from there; do not start over.',
+  '',
+];

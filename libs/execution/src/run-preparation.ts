@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AgentCatalog, type LoadedAgent } from '@app/agents';
 import { Settings } from '@app/config';
-import { AppError } from '@app/contracts';
-import { CredentialStore, type ResolvedCredential } from '@app/credentials';
+import { CredentialStore } from '@app/credentials';
 import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
 import type { RunSpec } from '@app/engines';
 import { SessionService, type SessionEntity } from '@app/sessions';
 import type { ClaimedTask } from '@app/tasks';
 import { Workspaces } from '@app/workspaces';
-import { continuation, interruptionOf } from './run-again.js';
+import { interruptionOf, promptOf } from './run-again.js';
 import { TaskFailure } from './task-failure.js';
 
 export interface PreparedRun {
@@ -18,7 +17,7 @@ export interface PreparedRun {
   session: SessionEntity;
 }
 
-/** Gathers all that a run needs. Throws `TaskFailure` with a reason that people can act on. */
+/** Gathers all that a run needs. Throws `TaskFailure`, or what `taskFailureOf` can explain. */
 @Injectable()
 export class RunPreparation {
   constructor(
@@ -30,14 +29,15 @@ export class RunPreparation {
     @Inject(AGENT_RUN_CONFIG) private readonly config: RunConfig,
   ) {}
 
-  async prepare({ task, releasedFor }: ClaimedTask): Promise<PreparedRun> {
+  /** `messages`: what people said to the task in earlier runs. */
+  async prepare({ task, releasedFor }: ClaimedTask, messages: readonly string[]): Promise<PreparedRun> {
     if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
     if (!task.session_id) throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
     const [session, agent, credential, workspaceDir] = await Promise.all([
       this.sessions.get(task.session_id),
-      this.loadAgent(task.agent),
-      this.resolveCredential(),
-      this.prepareWorkspace(task.session_id),
+      this.agents.loadAgent(task.agent),
+      this.credentials.resolve('claude'),
+      this.workspaces.prepare(task.session_id),
     ]);
     if (!credential) throw new TaskFailure('credentials_missing', 'No Claude credential is stored or set.');
     const resumes = session.engine_session_id;
@@ -47,7 +47,7 @@ export class RunPreparation {
     const maxBudgetUsd = task.limits?.max_cost_usd ?? agent.maxCostUsd;
     const spec: RunSpec = {
       runId: randomUUID(),
-      prompt: happened && resumes ? continuation(task.prompt, happened) : task.prompt,
+      prompt: promptOf(task.prompt, { happened, resumes: resumes !== null, messages }),
       workspaceDir,
       instructions: agent.instructions,
       pluginDirs: agent.pluginDirs,
@@ -66,35 +66,5 @@ export class RunPreparation {
     };
     await this.credentials.noteUse(credential.credentialId);
     return { spec, agent, session };
-  }
-
-  private async resolveCredential(): Promise<ResolvedCredential | null> {
-    try {
-      return await this.credentials.resolve('claude');
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      throw new TaskFailure('credentials_unreadable', error.message);
-    }
-  }
-
-  private async loadAgent(name: string | null): Promise<LoadedAgent> {
-    try {
-      return await this.agents.loadAgent(name);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      throw new TaskFailure(
-        error.code === 'AGENT_NOT_FOUND' ? 'agent_missing' : 'agent_invalid',
-        error.message,
-      );
-    }
-  }
-
-  private async prepareWorkspace(sessionId: string): Promise<string> {
-    try {
-      return await this.workspaces.prepare(sessionId);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      throw new TaskFailure('workspace_failed', error.message);
-    }
   }
 }

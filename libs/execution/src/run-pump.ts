@@ -60,6 +60,11 @@ export class RunPump {
     else running.stop('lease_lost');
   }
 
+  /** What people said to the task so far, oldest first. */
+  async messagesOf(taskId: string): Promise<string[]> {
+    return (await this.log.inputsAfter(taskId, 0)).map(({ data }) => data.text);
+  }
+
   async drain(run: AgentRun, context: PumpContext): Promise<PumpEnd> {
     const { running } = context;
     const recorder = new EventRecorder((events) => this.store(context.running, events));

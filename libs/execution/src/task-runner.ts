@@ -6,6 +6,7 @@ import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
 import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
 import { deferralOf } from './deferral.js';
+import { taskFailureOf } from './error-reasons.js';
 import { insist } from './insist.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { storyOfStart } from './run-again.js';
@@ -13,7 +14,6 @@ import { AGENT_ENGINE } from './run-config.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
 import { RunningTask, RunningTasks, type StopCause } from './running-tasks.js';
-import { TaskFailure } from './task-failure.js';
 
 interface Attempt {
   task: TaskEntity;
@@ -68,7 +68,10 @@ export class TaskRunner {
   private async work(claimed: ClaimedTask, running: RunningTask): Promise<WorkEnd> {
     const { task } = claimed;
     try {
-      const { spec, agent, session } = await this.preparation.prepare(claimed);
+      const { spec, agent, session } = await this.preparation.prepare(
+        claimed,
+        claimed.releasedFor ? await this.pump.messagesOf(task.task_id) : [],
+      );
       if (running.stopCause) return stopped();
       const described = {
         agent: agent.name,
@@ -91,7 +94,8 @@ export class TaskRunner {
       });
       return await this.converse(attempt, spec, begun);
     } catch (error) {
-      if (error instanceof TaskFailure) return broken(error.reason, error.message);
+      const failure = taskFailureOf(error);
+      if (failure) return broken(failure.reason, failure.message);
       this.logger.error({ err: error, taskId: task.task_id }, 'a run failed by a mistake of ours');
       return broken('internal_error', 'The service made a mistake while it ran the task. Its log says more.');
     }

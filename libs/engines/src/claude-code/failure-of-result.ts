@@ -19,7 +19,7 @@ const OF_API_ERROR: Record<SDKAssistantMessageError, EngineFailure> = {
   invalid_request: 'invalid_request',
   model_not_found: 'invalid_request',
   server_error: 'provider_error',
-  max_output_tokens: 'provider_error',
+  max_output_tokens: 'model_failed',
   unknown: 'unknown',
 };
 
@@ -34,8 +34,8 @@ const OF_TERMINAL_REASON: Record<TerminalReason, EngineFailure | 'interrupted'> 
   image_error: 'invalid_request',
   model_error: 'provider_error',
   api_error: 'provider_error',
-  malformed_tool_use_exhausted: 'provider_error',
-  structured_output_retry_exhausted: 'provider_error',
+  malformed_tool_use_exhausted: 'model_failed',
+  structured_output_retry_exhausted: 'model_failed',
   stop_hook_prevented: 'unknown',
   hook_stopped: 'unknown',
   tool_deferred: 'unknown',
@@ -118,7 +118,7 @@ function failureOf(result: SDKResultMessage, context: ResultContext): EngineFail
     case 'error_max_budget_usd':
       return 'max_cost';
     case 'error_max_structured_output_retries':
-      return 'provider_error';
+      return 'model_failed';
     case 'error_during_execution':
       if (result.startup_failure_reason !== undefined) {
         // A newer CLI may know reasons that this table does not.
