@@ -6,7 +6,7 @@ import type { Paths } from '@app/paths';
 import { MIGRATIONS } from './migrations/index.js';
 
 /** Milliseconds a statement waits for another process that holds SQLite's write lock. */
-const BUSY_TIMEOUT_MS = 5000;
+const BUSY_TIMEOUT_MS = 1500;
 
 /**
  * A process that is halted in the middle of a transaction (a paused machine, a swap storm) keeps its row locks, and the

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '../../support/index.js';
@@ -136,7 +136,7 @@ async function holdLock(file: string): Promise<{ kill(): void }> {
   return { kill: () => void child.kill('SIGKILL') };
 }
 
+/** Writes until there is no room. */
 function fill(path: string): void {
-  const { bavail, bsize } = statfsSync(join(path, '..'));
-  writeFileSync(path, Buffer.alloc(bavail * bsize));
+  spawnSync('dd', ['if=/dev/zero', `of=${path}`, 'bs=1M'], { stdio: 'ignore' });
 }

@@ -4,7 +4,7 @@ import { now } from '../harness/clock.js';
 import type { FaultNode } from '../harness/fault-node.js';
 import { withDatabase } from '../harness/dump-database.js';
 import { noteFigure } from '../harness/figures.js';
-import { atWork, noticed, over, submit, submitMany, working } from '../harness/load.js';
+import { atWork, noticed, over, submit, submitMany, working, type Submitted } from '../harness/load.js';
 import { World } from '../harness/world.js';
 
 jest.setTimeout(240_000);
@@ -31,8 +31,9 @@ describe('workers on Postgres and Bull', () => {
     });
 
   it('R1 worker dies: its tasks go on elsewhere, and nothing is lost', async () => {
-    const submitted = await submitMany(world, 'r1', 40, () => 'slow:40@10', 5);
+    const submitted: Submitted[] = [];
     for (const worker of world.setUp.workers) {
+      submitted.push(...(await submitMany(world, `r1-${worker.name}`, 20, () => 'slow:40@10', 5)));
       const victim = await waitFor(() => atWork(world.runs(), worker.name), {
         timeoutMs: 30_000,
         what: `${worker.name} to work`,
