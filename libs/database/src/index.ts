@@ -6,5 +6,6 @@ export * from './dialect.js';
 export * from './new-id.js';
 export * from './page.js';
 export * from './sql.js';
+export * from './write-batches.js';
 /** What a step of somebody's transaction is handed. */
 export type { EntityManager as Transaction } from 'typeorm';

@@ -25,7 +25,7 @@ export async function changeReturning<Row>(
 export async function insertRows(
   manager: EntityManager,
   table: string,
-  rows: readonly object[],
+  rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> {
   const [first] = rows;
   if (!first) return;
@@ -35,10 +35,7 @@ export async function insertRows(
   for (let start = 0; start < rows.length; start += step) {
     const part = rows.slice(start, start + step);
     const places = placesOf(part.length, columns.length, numbered);
-    const values = part.flatMap((row) => {
-      const known = new Map<string, unknown>(Object.entries(row));
-      return columns.map((column) => known.get(column) ?? null);
-    });
+    const values = part.flatMap((row) => columns.map((column) => row[column] ?? null));
     await manager.query(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${places}`, values);
   }
 }

@@ -17,7 +17,9 @@ const RETRY_MS = 1000;
 export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(OutboxRelay.name);
   private running: Promise<void> | null = null;
-  private again = false;
+  /** Just committed and not rung yet. */
+  private committed: OutboxEntity[] = [];
+  private tableMayHoldMore = false;
   private stopped = false;
   private retry: NodeJS.Timeout | null = null;
 
@@ -36,47 +38,40 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
     await this.running;
   }
 
-  /** Rows that were just committed ring at once; all others are read from the table. Returns at once. */
+  /** Rings for what was just committed; without it, for what the table holds. Returns at once. */
   wake(committed: readonly OutboxEntity[] = []): void {
     if (this.stopped) return;
-    if (committed.length > 0 && !this.running && !this.retry) {
-      this.run(() => this.deliver(committed));
-      return;
-    }
-    this.again = true;
-    if (!this.running && !this.retry) this.run(() => Promise.resolve());
+    // Until Redis is there again the table keeps them: memory must not fill up.
+    if (committed.length > 0 && !this.retry) this.committed.push(...committed);
+    else this.tableMayHoldMore = true;
+    if (!this.running && !this.retry) this.running = this.drain();
   }
 
-  private run(first: () => Promise<void>): void {
-    this.running = this.drain(first).finally(() => {
-      this.running = null;
-      if (this.again && !this.stopped && !this.retry) this.run(() => Promise.resolve());
-    });
-  }
-
-  private async drain(first: () => Promise<void>): Promise<void> {
+  private async drain(): Promise<void> {
     try {
-      await first();
-      while (this.again && !this.stopped) {
-        this.again = false;
-        const rows = await this.outbox.oldest(BATCH);
-        if (rows.length === 0) return;
-        await this.deliver(rows);
-        this.again = true;
-      }
+      while (!this.stopped && (this.committed.length > 0 || this.tableMayHoldMore)) await this.deliverNext();
     } catch (error) {
       this.logger.warn({ err: error }, 'bells could not be rung; trying again');
-      this.again = true;
+      this.committed = [];
       this.retry = setTimeout(() => {
         this.retry = null;
         this.wake();
       }, RETRY_MS);
     }
+    this.running = null;
   }
 
-  private async deliver(rows: readonly OutboxEntity[]): Promise<void> {
+  private async deliverNext(): Promise<void> {
+    const fresh = this.committed.splice(0, BATCH);
+    if (fresh.length > 0) return this.deliver(fresh, { committed: true });
+    const rows = await this.outbox.oldest(BATCH);
+    if (rows.length < BATCH) this.tableMayHoldMore = false;
+    if (rows.length > 0) await this.deliver(rows, { committed: false });
+  }
+
+  private async deliver(rows: readonly OutboxEntity[], from: { committed: boolean }): Promise<void> {
     await this.queue.ring(rows.map(bellOf));
-    await this.outbox.remove(rows);
+    await this.outbox.remove(rows, from);
   }
 }
 

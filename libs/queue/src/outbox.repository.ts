@@ -1,25 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
-import { Database, newId } from '@app/database';
+import { Settings } from '@app/config';
+import { Database, insertRows, newId } from '@app/database';
 import { OutboxEntity } from './outbox.entity.js';
 import type { Bell } from './task-queue.js';
 
+/**
+ * Bells that are still to be rung. With Redis they are rows: Redis may be away when the task is committed. The queue of a
+ * single process needs none: it rings in memory after the commit, and what a crash takes with it is rung again at the
+ * next start, for every queued task.
+ */
 @Injectable()
 export class OutboxRepository {
-  constructor(private readonly database: Database) {}
+  private readonly keepsRows: boolean;
+
+  constructor(
+    private readonly database: Database,
+    settings: Settings,
+  ) {
+    this.keepsRows = settings.redis !== null;
+  }
 
   /** A step of the caller's transaction: the bell exists if and only if that commits. */
   async add(manager: EntityManager, bells: readonly Bell[]): Promise<OutboxEntity[]> {
-    if (bells.length === 0) return [];
+    const created_at = new Date().toISOString();
     const rows = bells.map((bell) => ({
       outbox_id: newId(),
       task_id: bell.taskId,
       generation: bell.generation,
       priority: bell.priority,
       not_before: bell.notBefore,
-      created_at: new Date().toISOString(),
+      created_at,
     }));
-    await manager.insert(OutboxEntity, rows);
+    if (this.keepsRows) await insertRows(manager, 'outbox', rows);
     return rows;
   }
 
@@ -27,7 +40,9 @@ export class OutboxRepository {
     return this.database.read.find(OutboxEntity, { order: { outbox_id: 'ASC' }, take: limit });
   }
 
-  async remove(rows: readonly OutboxEntity[]): Promise<void> {
+  /** After they rang. `committed`: they are what `add` gave, and not read from the table. */
+  async remove(rows: readonly OutboxEntity[], { committed }: { committed: boolean }): Promise<void> {
+    if (committed && !this.keepsRows) return;
     const ids = rows.map((row) => row.outbox_id);
     await this.database.write((manager) => manager.delete(OutboxEntity, { outbox_id: In(ids) }));
   }

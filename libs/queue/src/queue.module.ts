@@ -1,7 +1,7 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import { Module, type DynamicModule } from '@nestjs/common';
 import Bull, { type Queue, type QueueOptions } from 'bull';
-import { moduleFor, type Settings } from '@app/config';
+import { moduleFor, SettingsModule, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { RedisConnections, RedisModule } from '@app/redis';
 import { BULL_SETTINGS, KEY_PREFIX, TASK_QUEUE_NAME, type BellJob } from './bull-jobs.js';
@@ -20,6 +20,7 @@ export class QueueModule {
       const backend = settings.redis ? bull(settings) : inProcess();
       return {
         imports: [
+          SettingsModule.for(settings),
           DatabaseModule.for(settings),
           ...DatabaseModule.entities(OutboxEntity),
           ...(backend.imports ?? []),

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { after, Database, page, type Page, type PageRequest } from '@app/database';
+import { after, Database, insertRows, page, type Page, type PageRequest } from '@app/database';
 import { SessionEntity } from './session.entity.js';
 
-export type NewSession = Pick<SessionEntity, 'session_id' | 'title' | 'agent' | 'created_by'>;
+export type NewSession = Pick<SessionEntity, 'session_id' | 'title' | 'agent' | 'created_by' | 'total_tasks'>;
 
 /** Sessions in the database. Methods that take a manager are steps of somebody else's transaction. */
 @Injectable()
@@ -20,20 +20,17 @@ export class SessionRepository {
     return page(await query.getMany(), request.limit, (row) => [row.created_at, row.session_id]);
   }
 
-  async insert(manager: EntityManager, session: NewSession): Promise<void> {
+  async insert(manager: EntityManager, sessions: readonly NewSession[]): Promise<void> {
     const now = new Date().toISOString();
-    await manager.insert(SessionEntity, { ...session, created_at: now, last_activity_at: now });
+    const rows = sessions.map((session) => ({ ...session, created_at: now, last_activity_at: now }));
+    await insertRows(manager, 'sessions', rows);
   }
 
-  /** Counts a new task. The row stays locked until the transaction ends. */
-  async countTask(manager: EntityManager, sessionId: string): Promise<void> {
-    await manager.update(
-      SessionEntity,
-      { session_id: sessionId },
-      {
-        total_tasks: () => 'total_tasks + 1',
-        last_activity_at: new Date().toISOString(),
-      },
+  /** Counts new tasks. The row stays locked until the transaction ends. */
+  async countTasks(manager: EntityManager, sessionId: string, count: number): Promise<void> {
+    await manager.query(
+      'UPDATE sessions SET total_tasks = total_tasks + $1, last_activity_at = $2 WHERE session_id = $3',
+      [count, new Date().toISOString(), sessionId],
     );
   }
 

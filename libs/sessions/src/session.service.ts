@@ -30,12 +30,15 @@ export class SessionService {
   async create(wish: { title?: string; agent?: string }, createdBy: string | null): Promise<SessionEntity> {
     const session_id = newId();
     await this.database.write((manager) =>
-      this.sessions.insert(manager, {
-        session_id,
-        title: wish.title ?? null,
-        agent: wish.agent ?? null,
-        created_by: createdBy,
-      }),
+      this.sessions.insert(manager, [
+        {
+          session_id,
+          title: wish.title ?? null,
+          agent: wish.agent ?? null,
+          created_by: createdBy,
+          total_tasks: 0,
+        },
+      ]),
     );
     return this.get(session_id);
   }

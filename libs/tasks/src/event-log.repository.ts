@@ -12,6 +12,12 @@ import { TaskLogEntity } from './task-log.entity.js';
  */
 export type Writer = { fence: number } | 'anybody while it runs' | 'its own move';
 
+interface LogEntry {
+  task: Pick<TaskEntity, 'task_id' | 'session_id' | 'fence'>;
+  events: readonly NewTaskEvent[];
+  firstSeq: number;
+}
+
 /**
  * The event log of a task: events get their numbers in the transaction that stores them and are published after
  * the commit, so whatever a watcher has seen can be read again, in the same order, after any crash.
@@ -49,40 +55,35 @@ export class EventLog {
       [events.length, taskId, ...(typeof writer === 'object' ? [writer.fence] : [])],
     );
     if (!task) return null;
-    const first = task.last_seq - events.length + 1;
-    return this.insert(
-      manager,
-      { task_id: taskId, session_id: task.session_id, fence: task.fence },
-      events,
-      first,
-    );
+    const firstSeq = task.last_seq - events.length + 1;
+    const [stored] = await this.insert(manager, [{ task: { ...task, task_id: taskId }, events, firstSeq }]);
+    return stored ?? null;
   }
 
-  /** Stores the events of a row whose `last_seq` the caller keeps itself. */
-  async insert(
-    manager: EntityManager,
-    task: Pick<TaskEntity, 'task_id' | 'session_id' | 'fence'>,
-    events: readonly NewTaskEvent[],
-    firstSeq: number,
-  ): Promise<TaskEvent[]> {
+  /** Stores events of rows whose `last_seq` the caller keeps itself. */
+  async insert(manager: EntityManager, entries: readonly LogEntry[]): Promise<TaskEvent[][]> {
     const now = new Date().toISOString();
-    const rows = events.map((event, index) => ({
-      task_id: task.task_id,
-      seq: firstSeq + index,
-      at: event.at ?? now,
-      type: event.type,
-      data: JSON.stringify(event.data),
-      fence: task.fence,
-    }));
+    const stored = entries.map(({ task: { task_id, session_id }, events, firstSeq }) =>
+      events.map((event, index) => ({
+        ...event,
+        task_id,
+        session_id,
+        seq: firstSeq + index,
+        at: event.at ?? now,
+      })),
+    );
+    const rows = stored.flatMap((events, index) =>
+      events.map(({ task_id, seq, at, type, data }) => ({
+        task_id,
+        seq,
+        at,
+        type,
+        data: JSON.stringify(data),
+        fence: entries[index]?.task.fence ?? 0,
+      })),
+    );
     await insertRows(manager, 'task_logs', rows);
-    const { task_id, session_id } = task;
-    return events.map((event, index) => ({
-      ...event,
-      task_id,
-      session_id,
-      seq: firstSeq + index,
-      at: event.at ?? now,
-    }));
+    return stored;
   }
 
   publish(events: TaskEvent[]): void {

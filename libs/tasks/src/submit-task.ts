@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AgentCatalog } from '@app/agents';
-import { Settings } from '@app/config';
-import { AppError, type NewTaskEvent, type TaskEvent } from '@app/contracts';
-import { Database, isUniqueViolation, newId } from '@app/database';
-import { OutboxRelay, OutboxRepository, type OutboxEntity } from '@app/queue';
-import { SessionRepository, SessionService } from '@app/sessions';
-import { EventLog } from './event-log.repository.js';
+import { AppError } from '@app/contracts';
+import { isUniqueViolation, newId } from '@app/database';
+import { SessionService } from '@app/sessions';
+import { QueueLimit } from './queue-limit.js';
 import type { SubmitTaskDto } from './submit-task.dto.js';
 import type { TaskEntity } from './task.entity.js';
+import { TaskIntake } from './task-intake.js';
 import { TaskRepository } from './task.repository.js';
 
 const MAX_PROMPT_BYTES = 1_000_000;
 const MAX_METADATA_BYTES = 16_384;
-const QUEUE_COUNT_AGE_MS = 1000;
 
 /** Where a task came from and what it follows; never taken from the body of a request. */
 export interface TaskOrigin {
@@ -31,40 +29,30 @@ export interface Submitted {
 /** Accepts tasks. A task is accepted when its row is committed, together with its first events and its bell. */
 @Injectable()
 export class SubmitTask {
-  private queued = { count: 0, at: 0 };
-
   constructor(
-    private readonly settings: Settings,
-    private readonly database: Database,
     private readonly tasks: TaskRepository,
-    private readonly log: EventLog,
-    private readonly sessions: SessionRepository,
-    private readonly sessionService: SessionService,
+    private readonly sessions: SessionService,
     private readonly agents: AgentCatalog,
-    private readonly outbox: OutboxRepository,
-    private readonly relay: OutboxRelay,
+    private readonly queueLimit: QueueLimit,
+    private readonly intake: TaskIntake,
   ) {}
 
   async submit(wish: SubmitTaskDto, origin: TaskOrigin, idempotencyKey?: string): Promise<Submitted> {
     refuseTooLarge(wish);
-    const digest = createHash('sha256')
-      .update(JSON.stringify(sortKeys(wish)))
-      .digest('hex');
+    const digest = idempotencyKey ? digestOf(wish) : '';
     const known = idempotencyKey ? await this.replay(idempotencyKey, digest) : null;
     if (known) return known;
-    const session = wish.session_id ? await this.sessionService.get(wish.session_id) : null;
+    const session = wish.session_id ? await this.sessions.get(wish.session_id) : null;
     const agent = wish.agent ?? session?.agent ?? null;
     await this.agents.assertExists(agent);
-    await this.refuseWhenFull();
+    await this.queueLimit.admit();
     const task = newTask(wish, origin, agent, session?.session_id ?? newId());
     Object.assign(task, {
       idempotency_key: idempotencyKey ?? null,
       request_digest: idempotencyKey ? digest : null,
     });
     try {
-      const { events, bells } = await this.store(task, session === null);
-      this.log.publish(events);
-      this.relay.wake(bells);
+      await this.intake.store({ task, newSession: session === null });
     } catch (error) {
       // Two requests with one key at the same moment: the loser finds what the winner made.
       const winner =
@@ -73,36 +61,6 @@ export class SubmitTask {
       throw error;
     }
     return { task, replayed: false };
-  }
-
-  private store(
-    task: TaskEntity,
-    newSession: boolean,
-  ): Promise<{ events: TaskEvent[]; bells: OutboxEntity[] }> {
-    const first: NewTaskEvent[] = [
-      { type: 'task.created', data: { agent: task.agent, source: task.source, prompt: task.prompt ?? '' } },
-      { type: 'task.queued', data: {} },
-    ];
-    task.last_seq = first.length;
-    return this.database.write(async (manager) => {
-      const sessionId = task.session_id;
-      if (sessionId && newSession) {
-        const title = (task.prompt ?? '').trim().split('\n')[0]?.slice(0, 120) ?? null;
-        await this.sessions.insert(manager, {
-          session_id: sessionId,
-          title,
-          agent: task.agent,
-          created_by: task.created_by,
-        });
-      }
-      await this.tasks.insert(manager, task);
-      const events = await this.log.insert(manager, task, first, 1);
-      const bells = await this.outbox.add(manager, [
-        { taskId: task.task_id, generation: task.generation, priority: task.priority, notBefore: null },
-      ]);
-      if (sessionId) await this.sessions.countTask(manager, sessionId);
-      return { events, bells };
-    });
   }
 
   private async replay(key: string, digest: string): Promise<Submitted | null> {
@@ -115,22 +73,6 @@ export class SubmitTask {
       );
     }
     return { task, replayed: true };
-  }
-
-  /** Counting is not free with many rows; an answer that is a second old protects as well. */
-  private async refuseWhenFull(): Promise<void> {
-    if (Date.now() - this.queued.at > QUEUE_COUNT_AGE_MS) {
-      this.queued = { count: await this.tasks.countQueued(), at: Date.now() };
-    }
-    if (this.queued.count >= this.settings.maxQueuedTasks) {
-      throw new AppError(
-        'QUEUE_FULL',
-        'Too many tasks are waiting. Try again later, or raise MAX_QUEUED_TASKS.',
-        {
-          retryAfterSeconds: 10,
-        },
-      );
-    }
   }
 }
 
@@ -202,6 +144,12 @@ function newTask(
 }
 
 /** The same request has the same digest, whatever the order of its fields. */
+function digestOf(wish: SubmitTaskDto): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys(wish)))
+    .digest('hex');
+}
+
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;

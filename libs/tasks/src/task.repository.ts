@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import type { TaskStatus } from '@app/contracts';
-import { after, Database, page, type Page, type PageRequest } from '@app/database';
+import { after, Database, insertRows, page, type Page, type PageRequest } from '@app/database';
 import { TaskEntity } from './task.entity.js';
 
 export interface TaskFilter {
@@ -50,12 +50,22 @@ export class TaskRepository {
     });
   }
 
-  countQueued(): Promise<number> {
-    return this.database.read.countBy(TaskEntity, { status: 'QUEUED' });
+  /** How many wait; counting ends at `max`. */
+  async countQueued(max: number): Promise<number> {
+    const [row] = await this.database.read.query<{ count: number | string }[]>(
+      "SELECT COUNT(*) AS count FROM (SELECT 1 FROM tasks WHERE status = 'QUEUED' LIMIT $1) waiting",
+      [max],
+    );
+    return Number(row?.count);
   }
 
-  async insert(manager: EntityManager, task: Partial<TaskEntity>): Promise<void> {
-    await manager.insert<object>(TaskEntity, task);
+  async insert(manager: EntityManager, tasks: readonly TaskEntity[]): Promise<void> {
+    const rows = tasks.map((task) => ({
+      ...task,
+      source_metadata: task.source_metadata && JSON.stringify(task.source_metadata),
+      limits: task.limits && JSON.stringify(task.limits),
+    }));
+    await insertRows(manager, 'tasks', rows);
   }
 }
 

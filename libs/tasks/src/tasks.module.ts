@@ -7,9 +7,11 @@ import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
 import { MetricEntity } from './metric.entity.js';
+import { QueueLimit } from './queue-limit.js';
 import { SubmitTask } from './submit-task.js';
 import { TaskController } from './task.controller.js';
 import { TaskEntity } from './task.entity.js';
+import { TaskIntake } from './task-intake.js';
 import { TaskLifecycle } from './task-lifecycle.js';
 import { TaskLogEntity } from './task-log.entity.js';
 import { TaskRepository } from './task.repository.js';
@@ -34,7 +36,9 @@ export class TasksModule {
       controllers: [TaskController],
       providers: [
         EventLog,
+        QueueLimit,
         SubmitTask,
+        TaskIntake,
         TaskLifecycle,
         TaskRepository,
         TaskRunsRepository,
