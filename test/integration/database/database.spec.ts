@@ -88,9 +88,8 @@ describe.each(SET_UPS)('the database: $name', ({ environment }) => {
     const results = await Promise.allSettled(
       ['g1', 'g2', 'g1', 'g3'].map((id) => database.write(insert(id))),
     );
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    const [, , refused] = results;
-    expect(refused?.status === 'rejected' && isUniqueViolation(refused.reason)).toBe(true);
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.map(({ reason }) => isUniqueViolation(reason))).toEqual([true]);
     expect(await database.read.countBy(OutboxEntity, { task_id: 'group' })).toBe(3);
   });
 

@@ -9,7 +9,7 @@ describe.each(SET_UPS)('the service with the scripted engine on $name', ({ envir
       { ANTHROPIC_API_KEY: 'sk-ant-api03-scripted', LEASE_SECONDS: '4', ...(await environment()) },
       { program: SCRIPTED_SERVICE },
     );
-  });
+  }, 60_000);
   afterAll(() => service.end());
 
   const run = async (prompt: string) => service.finished((await service.submit({ prompt })).task_id);
