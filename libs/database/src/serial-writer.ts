@@ -2,8 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 /** A group is closed when it holds this many works, or has been open this long: nobody waits for a crowd. */
-const LARGEST_GROUP = 200;
-const LONGEST_GROUP_MS = 10;
+const LIMITS = { works: 200, ms: 10 };
 
 interface Entry {
   /** Does the work in the async context of its caller. */
@@ -29,7 +28,10 @@ export class SerialWriter {
   private draining: Promise<void> | null = null;
   private readonly inside = new AsyncLocalStorage<{ open: boolean }>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly limits = LIMITS,
+  ) {}
 
   run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.inside.getStore()?.open) {
@@ -105,8 +107,9 @@ export class SerialWriter {
 
   /** Ends behind a fresh savepoint. Throws when the whole transaction is lost. */
   private async performAll(runner: QueryRunner, execute: Execute, done: Entry[]): Promise<void> {
+    const { works, ms } = this.limits;
     const begin = performance.now();
-    for (let count = 0; count < LARGEST_GROUP && performance.now() - begin < LONGEST_GROUP_MS; count += 1) {
+    for (let count = 0; count < works && performance.now() - begin < ms; count += 1) {
       const entry = this.waiting.shift();
       if (!entry) return;
       if (count > 0) await execute('RELEASE work; SAVEPOINT work');

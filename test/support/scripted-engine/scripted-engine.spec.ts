@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { SCRIPTED_SERVICE, Service, SET_UPS, ofType, waitFor } from '../index.js';
+
+jest.setTimeout(30_000);
 
 describe.each(SET_UPS)('the service with the scripted engine on $name', ({ environment }) => {
   let service: Service;
@@ -9,7 +11,7 @@ describe.each(SET_UPS)('the service with the scripted engine on $name', ({ envir
       { ANTHROPIC_API_KEY: 'sk-ant-api03-scripted', LEASE_SECONDS: '4', ...(await environment()) },
       { program: SCRIPTED_SERVICE },
     );
-  }, 60_000);
+  }, 120_000);
   afterAll(() => service.end());
 
   const run = async (prompt: string) => service.finished((await service.submit({ prompt })).task_id);
@@ -37,7 +39,7 @@ describe.each(SET_UPS)('the service with the scripted engine on $name', ({ envir
   });
 
   it('fails as the script says', async () => {
-    expect(await run('fail:overloaded')).toMatchObject({ status: 'FAILED', status_reason: 'overloaded' });
+    expect(await run('fail:auth_failed')).toMatchObject({ status: 'FAILED', status_reason: 'auth_failed' });
     expect(await run('no mode at all')).toMatchObject({ status: 'FAILED', status_reason: 'invalid_request' });
   });
 
@@ -50,11 +52,11 @@ describe.each(SET_UPS)('the service with the scripted engine on $name', ({ envir
 
   it('kills its host at the crash, and ends on the second attempt when it is to crash once', async () => {
     const { pid } = service;
-    const { task_id } = await service.submit({ prompt: 'crash-once:4' });
+    const { task_id } = await service.submit({ prompt: 'crash-once:4', max_attempts: 2 });
     await waitFor(() => !isAlive(pid), { what: 'the service to die' });
     await service.launch();
     expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
-  }, 60_000);
+  }, 120_000);
 });
 
 function isAlive(pid: number): boolean {
