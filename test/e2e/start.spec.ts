@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import sqlite3 from 'sqlite3';
-import { Service, tempDataDir } from '../support/index.js';
+import { Program, Service, tempDataDir } from '../support/index.js';
 
 jest.setTimeout(60_000);
 
@@ -12,22 +11,16 @@ jest.setTimeout(60_000);
 async function failingStart(
   environment: Record<string, string>,
 ): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['dist/apps/api/src/main.js'], {
-    env: {
-      PATH: process.env.PATH ?? '',
-      DATA_DIR: await tempDataDir(),
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      ...environment,
-    },
+  const program = Program.spawn(['dist/apps/api/src/main.js'], {
+    DATA_DIR: await tempDataDir(),
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    ...environment,
   });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (data: Buffer) => (said += String(data)));
-  const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  const [code] = (await once(child, 'close')) as [number | null];
+  const limit = setTimeout(() => program.child.kill('SIGKILL'), 20_000);
+  const [code] = (await once(program.child, 'close')) as [number | null];
   clearTimeout(limit);
-  return { code, said };
+  return { code, said: program.log };
 }
 
 describe('starting', () => {
@@ -45,6 +38,23 @@ describe('starting', () => {
     const { code, said } = await failingStart({ ROLE: 'worker' });
     expect(code).toBe(2);
     expect(said).toContain('DATABASE_URL=postgres://');
+  });
+
+  it.each(['/proc/no-such-folder/data', '/dev/null/data'])(
+    'says at once that %s cannot be the data folder',
+    async (DATA_DIR) => {
+      const { code, said } = await failingStart({ DATA_DIR });
+      expect(code).toBe(1);
+      expect(said).toContain(`${DATA_DIR}`);
+      expect(said).not.toContain('    at ');
+    },
+  );
+
+  it('says at once that the file of DATABASE_URL cannot be made', async () => {
+    const { code, said } = await failingStart({ DATABASE_URL: 'sqlite:////proc/no-such-folder/m.db' });
+    expect(code).toBe(1);
+    expect(said).toContain('Correct DATABASE_URL');
+    expect(said).not.toContain('    at ');
   });
 
   it('says which port is taken', async () => {

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import sqlite3 from 'sqlite3';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseTarget } from '@app/config';
-import type { Paths } from '@app/paths';
+import { AppError } from '@app/contracts';
+import { makeFolder, type Paths } from '@app/paths';
 import { MIGRATIONS } from './migrations/index.js';
 
 /** Milliseconds a statement waits for another process that holds SQLite's write lock. */
@@ -40,7 +40,7 @@ export function dataSourceOptions(
     };
   }
   const file = target.file ? resolve(target.file) : paths.database;
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolderOf(file);
   return {
     type: 'sqlite',
     driver: QUIET_SQLITE,
@@ -49,4 +49,17 @@ export function dataSourceOptions(
     busyTimeout: BUSY_TIMEOUT_MS,
     ...migrations,
   };
+}
+
+/** Also the file of a DATABASE_URL that leads outside of DATA_DIR. */
+function makeFolderOf(file: string): void {
+  try {
+    makeFolder(dirname(file));
+  } catch (error) {
+    throw new AppError(
+      'STORAGE_NOT_WRITABLE',
+      `The folder of the database ${file} cannot be made. Correct DATABASE_URL, or give the service that folder.`,
+      { cause: error },
+    );
+  }
 }

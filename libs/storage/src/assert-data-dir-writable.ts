@@ -1,6 +1,6 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Paths } from '@app/paths';
+import { makeFolder, type Paths } from '@app/paths';
 import { explainDataDir } from './data-dir-error.js';
 import { errorCodeOf } from './storage-error.js';
 import { removeSynced, writeAndRename } from './write-file-atomic.js';
@@ -22,7 +22,7 @@ export async function assertDataDirWritable(paths: Paths): Promise<void> {
     paths.claudeConfig,
   ];
   try {
-    await mkdir(paths.data, { recursive: true });
+    makeFolder(paths.data);
     await writeAndRename(join(paths.data, PROBE), '', { mode: 0o600 });
     await removeSynced(join(paths.data, PROBE));
   } catch (error) {

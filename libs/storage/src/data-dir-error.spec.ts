@@ -9,6 +9,7 @@ describe('a data folder that cannot be written', () => {
     ['EACCES', 'chown -R'],
     ['EROFS', 'without `:ro`'],
     ['ENOTDIR', 'a file is in the way'],
+    ['ENOENT', 'takes no folders'],
     ['EIO', 'EIO'],
   ])('by %s is explained to the operator, with what to do', async (code, words) => {
     expect(await messageFor(code)).toContain(words);

@@ -32,6 +32,11 @@ export async function explainDataDir(folder: string, error: unknown): Promise<Da
     case 'ENOTDIR':
     case 'EEXIST':
       return new DataDirError(`DATA_DIR must be a folder, but a file is in the way: ${folder}.`, error);
+    case 'ENOENT':
+      return new DataDirError(
+        `The data folder ${folder} cannot be made: its file system takes no folders. Set DATA_DIR to another one.`,
+        error,
+      );
     default:
       return new DataDirError(`The data folder ${folder} cannot be used (${code ?? String(error)}).`, error);
   }
