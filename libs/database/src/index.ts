@@ -3,6 +3,7 @@ export * from './database-error.js';
 export * from './database.js';
 export * from './database.module.js';
 export * from './dialect.js';
+export * from './inspect-database.js';
 export * from './new-id.js';
 export * from './page.js';
 export * from './sql.js';

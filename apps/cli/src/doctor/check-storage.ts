@@ -1,24 +1,14 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Module, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { Settings } from '@app/config';
-import { Database, DatabaseModule } from '@app/database';
+import { inspectDatabase } from '@app/database';
 import { Paths } from '@app/paths';
 import { RedisConnections } from '@app/redis';
 import { assertDataDirWritable } from '@app/storage';
 import { explainStartFailure } from '../../../api/src/start/explain-start-failure.js';
-import { fail, ok, type Finding } from './finding.js';
+import { fail, ok, warn, type Finding } from './finding.js';
 
 const LIMIT_MS = 5000;
-
-@Module({})
-class DatabaseCheckModule {
-  static for(settings: Settings): DynamicModule {
-    return { module: DatabaseCheckModule, imports: [DatabaseModule.for(settings)] };
-  }
-}
 
 export async function checkFolder(settings: Settings): Promise<Finding> {
   try {
@@ -29,19 +19,26 @@ export async function checkFolder(settings: Settings): Promise<Finding> {
   }
 }
 
-/** Opens it as the server does, which brings an older database up to date. A SQLite file is not made. */
+/** Looks without changing anything: bringing it up to date is for the start of the server. */
 export async function checkDatabase(settings: Settings): Promise<Finding> {
   const { database } = settings;
   const file = database.kind === 'sqlite' ? (database.file ?? new Paths(settings).database) : null;
-  if (file !== null && !existsSync(file)) return ok('database', 'SQLite; made at the first start');
+  const name = file === null ? 'Postgres answers' : `SQLite: ${file}`;
   try {
-    const context = await NestFactory.createApplicationContext(DatabaseCheckModule.for(settings), {
-      logger: false,
-      abortOnError: false,
-    });
-    await context.get(Database).ping();
-    await context.close();
-    return ok('database', file === null ? 'Postgres answers' : `SQLite opens: ${file}`);
+    const state = await inspectDatabase(settings);
+    switch (state.kind) {
+      case 'current':
+        return ok('database', name);
+      case 'empty':
+        return ok('database', `${name}; the tables are made at the first start`);
+      case 'older':
+        return ok('database', `${name}; the next start brings it up to date (${state.pending} steps)`);
+      case 'newer':
+        return warn(
+          'database',
+          `${name}; a newer version has changed it. Use that version, or restore a backup.`,
+        );
+    }
   } catch (error) {
     return fail('database', messageOf(explainStartFailure(error, settings) ?? error));
   }
