@@ -1,7 +1,6 @@
-import type { TaskEvent, TaskStatus } from '@app/contracts';
+import type { TaskEvent, TaskStatus, TaskShape } from '@app/contracts';
 import type { ApiClient } from './client/api-client.js';
 import { watchTask } from './client/watch-task.js';
-import type { Task } from './client/wire.js';
 import { Screen } from './render/screen.js';
 import { toJsonLine } from './render/strip-controls.js';
 import { showSummary } from './render/summary.js';
@@ -58,7 +57,7 @@ export async function followTask(client: ApiClient, taskId: string, options: Fol
   }
   options.signal?.throwIfAborted();
   if (stopped.signal.aborted) return INTERRUPTED;
-  const task = await client.get<Task>(`/api/tasks/${encodeURIComponent(taskId)}`);
+  const task = await client.get<TaskShape>(`/api/tasks/${encodeURIComponent(taskId)}`);
   if (!options.json) showSummary(screen, task);
   return exitCodeOf(task.status);
 }

@@ -1,7 +1,7 @@
-import type { Role } from '@app/contracts';
+import type { ApiKeyShape, Role } from '@app/contracts';
 import type { ApiKeyEntity } from './api-key.entity.js';
 
-export class ApiKeyView {
+export class ApiKeyView implements ApiKeyShape {
   key_id: string;
   name: string;
   role: Role;

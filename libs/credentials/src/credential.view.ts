@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { CredentialShape } from '@app/contracts';
 import {
   CREDENTIAL_KINDS,
   CREDENTIAL_SOURCES,
@@ -9,7 +10,7 @@ import {
 } from './credential.js';
 
 /** A credential as everybody may see it. The secret is never given out again. */
-export class CredentialView {
+export class CredentialView implements CredentialShape {
   provider: string;
 
   @ApiProperty({ enum: CREDENTIAL_KINDS })

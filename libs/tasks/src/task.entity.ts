@@ -1,5 +1,5 @@
 import { Entity } from 'typeorm';
-import type { TaskStatus } from '@app/contracts';
+import type { TaskLimits, TaskStatus } from '@app/contracts';
 import {
   AmountColumn,
   BigCountColumn,
@@ -10,14 +10,6 @@ import {
   NameColumn,
   TextColumn,
 } from '@app/database';
-
-export interface TaskLimits {
-  max_turns?: number;
-  max_cost_usd?: number;
-  timeout_seconds?: number;
-  idle_seconds?: number;
-  max_deferrals?: number;
-}
 
 /** One piece of work. Rows made by hand may lack everything but the id and the status. */
 @Entity('tasks')

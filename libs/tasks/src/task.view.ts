@@ -1,5 +1,11 @@
-import { explainReason, type TaskEvent, type TaskStatus } from '@app/contracts';
-import type { TaskEntity, TaskLimits } from './task.entity.js';
+import {
+  explainReason,
+  type TaskEvent,
+  type TaskLimits,
+  type TaskShape,
+  type TaskStatus,
+} from '@app/contracts';
+import type { TaskEntity } from './task.entity.js';
 
 /** Why the task stands where it stands, for people. */
 export class ReasonView {
@@ -11,7 +17,7 @@ export class ReasonView {
 }
 
 /** A task as the API shows it. */
-export class TaskView {
+export class TaskView implements TaskShape {
   task_id: string;
   session_id: string | null;
   agent: string | null;

@@ -1,6 +1,6 @@
+import type { AgentShape, PageShape } from '@app/contracts';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
-import type { Agent, Page } from '../client/wire.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
 
@@ -12,13 +12,13 @@ export function addAgents(program: Command): void {
     .description('list them')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const { items } = await (await connect(command)).get<Page<Agent>>('/api/agents');
+      const { items } = await (await connect(command)).get<PageShape<AgentShape>>('/api/agents');
       process.stdout.write(
         json
           ? toJsonLine(items)
           : table(
               ['NAME', 'SOURCE', 'DESCRIPTION'],
-              items.map(({ name, source, description }) => [name, source, description ?? null]),
+              items.map(({ name, source, description }) => [name, source, description]),
             ),
       );
     });

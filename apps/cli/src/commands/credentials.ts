@@ -1,6 +1,6 @@
+import type { CredentialShape, PageShape } from '@app/contracts';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
-import type { Page, StoredCredential } from '../client/wire.js';
 import { readSecret } from '../read-secret.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
@@ -16,7 +16,7 @@ export function addCredentials(program: Command): void {
       const client = await connect(command);
       const secret = await readSecret('Claude API key or token');
       const body = secret.startsWith('sk-ant-oat') ? { oauth_token: secret } : { api_key: secret };
-      const stored = await client.post<StoredCredential>('/api/credentials', body);
+      const stored = await client.post<CredentialShape>('/api/credentials', body);
       process.stdout.write(`Stored ${stored.kind} ${stored.masked}. Tasks that start from now on use it.\n`);
     });
   credentials
@@ -24,7 +24,7 @@ export function addCredentials(program: Command): void {
     .description('list them, masked, in the order of use')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const { items } = await (await connect(command)).get<Page<StoredCredential>>('/api/credentials');
+      const { items } = await (await connect(command)).get<PageShape<CredentialShape>>('/api/credentials');
       if (json) process.stdout.write(toJsonLine(items));
       else if (items.length === 0) {
         process.stdout.write('None. Store one with `claude-agent credentials set`.\n');

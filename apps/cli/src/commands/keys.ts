@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
-import { ROLES } from '@app/contracts';
+import { ROLES, type ApiKeyShape, type PageShape } from '@app/contracts';
 import { connect } from '../client/connect.js';
-import type { Key, Page } from '../client/wire.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
 
@@ -15,7 +14,7 @@ export function addKeys(program: Command): void {
     .option('--expires <instant>', 'when it stops working, such as 2027-01-31T00:00:00Z')
     .action(async (name: string, { role, expires }: { role: string; expires?: string }, command: Command) => {
       const client = await connect(command);
-      const made = await client.post<Key & { key: string }>('/api/keys', {
+      const made = await client.post<ApiKeyShape & { key: string }>('/api/keys', {
         name,
         role,
         ...(expires === undefined ? {} : { expires_at: expires }),
@@ -28,7 +27,7 @@ export function addKeys(program: Command): void {
     .description('list the keys, newest first')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const { items } = await (await connect(command)).get<Page<Key>>('/api/keys?limit=200');
+      const { items } = await (await connect(command)).get<PageShape<ApiKeyShape>>('/api/keys?limit=200');
       process.stdout.write(
         json
           ? toJsonLine(items)
@@ -55,7 +54,7 @@ export function addKeys(program: Command): void {
     });
 }
 
-function stateOf(key: Key): string {
+function stateOf(key: ApiKeyShape): string {
   if (key.revoked_at !== null) return 'revoked';
   return key.expires_at === null ? 'valid' : `until ${key.expires_at}`;
 }

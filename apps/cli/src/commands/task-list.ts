@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
-import { TASK_STATUSES } from '@app/contracts';
+import { TASK_STATUSES, type PageShape, type TaskShape } from '@app/contracts';
 import { connect } from '../client/connect.js';
-import type { Page, Task } from '../client/wire.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
 import { wholeNumber } from './parse-number.js';
@@ -29,7 +28,7 @@ export function addTaskList(task: Command): void {
         if (value !== undefined) query.set(name, value);
       }
       const client = await connect(command);
-      const { items } = await client.get<Page<Task>>(`/api/tasks?${query.toString()}`);
+      const { items } = await client.get<PageShape<TaskShape>>(`/api/tasks?${query.toString()}`);
       process.stdout.write(
         json
           ? toJsonLine(items)

@@ -1,6 +1,6 @@
+import type { TaskShape } from '@app/contracts';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
-import type { Task } from '../client/wire.js';
 import { followTask } from '../follow-task.js';
 import { Screen } from '../render/screen.js';
 import { stripControls, toJsonLine } from '../render/strip-controls.js';
@@ -15,7 +15,7 @@ export function addTaskShow(task: Command): void {
     .argument('<task-id>')
     .option('--json', 'as JSON')
     .action(async (taskId: string, { json }: { json?: boolean }, command: Command) => {
-      const found = await (await connect(command)).get<Task>(pathOf(taskId));
+      const found = await (await connect(command)).get<TaskShape>(pathOf(taskId));
       if (json) {
         process.stdout.write(toJsonLine(found));
         return;
@@ -46,7 +46,7 @@ export function addTaskCancel(task: Command): void {
     .argument('<task-id>')
     .action(async (taskId: string, _options: object, command: Command) => {
       const client = await connect(command);
-      const { status } = await client.post<Task>(`${pathOf(taskId)}/cancel`);
+      const { status } = await client.post<TaskShape>(`${pathOf(taskId)}/cancel`);
       process.stdout.write(status === 'CANCELLED' ? 'CANCELLED\n' : 'Asked to stop; it ends in a moment.\n');
     });
 }

@@ -1,6 +1,6 @@
+import type { TaskShape } from '@app/contracts';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
-import type { Task } from '../client/wire.js';
 import { followTask } from '../follow-task.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { decimalNumber, wholeNumber } from './parse-number.js';
@@ -36,7 +36,7 @@ export function addTaskRun(task: Command): void {
     .option('--json', 'events as one JSON object per line; with --no-watch the task as JSON')
     .action(async (prompt: string, flags: RunFlags, command: Command) => {
       const client = await connect(command);
-      const made = await client.post<Task>('/api/tasks', wishOf(prompt, flags));
+      const made = await client.post<TaskShape>('/api/tasks', wishOf(prompt, flags));
       if (!flags.watch) {
         process.stdout.write(flags.json ? toJsonLine(made) : `${made.task_id}\n`);
         return;

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { WorkerShape } from '@app/contracts';
+import type { WorkerShape, PageShape } from '@app/contracts';
 import { connect } from '../client/connect.js';
-import type { Page } from '../client/wire.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
 
@@ -13,7 +12,7 @@ export function addWorkers(program: Command): void {
     .description('list them, with those of the last day that ended without saying so')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
-      const { items } = await (await connect(command)).get<Page<WorkerShape>>('/api/workers');
+      const { items } = await (await connect(command)).get<PageShape<WorkerShape>>('/api/workers');
       process.stdout.write(
         json
           ? toJsonLine(items)

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import pc from 'picocolors';
 import { hostEnvironment, loadSettings } from '@app/config';
-import type { TaskEvent } from '@app/contracts';
+import type { TaskEvent, TaskShape } from '@app/contracts';
 import { startOfflineModel, type OfflineModel } from '@app/engines';
 import { checkPort } from '../../../api/src/start/check-port.js';
 import { CliError } from '../cli-error.js';
 import { ApiClient } from '../client/api-client.js';
 import { readAdminKey } from '../client/connect.js';
-import type { Task } from '../client/wire.js';
 import { followTask } from '../follow-task.js';
 import { isMended, writeSampleProject } from './sample-project.js';
 import { DEMO_PROMPT, DEMO_SCENARIOS } from './scenarios.js';
@@ -76,7 +75,7 @@ async function runTask(client: ApiClient, dataDir: string, signal: AbortSignal):
   const workspace = join(workspaces, session.session_id);
   await writeSampleProject(workspace);
   await chmod(workspaces, 0o700);
-  const task = await client.post<Task>('/api/tasks', {
+  const task = await client.post<TaskShape>('/api/tasks', {
     prompt: DEMO_PROMPT,
     agent: 'executor',
     session_id: session.session_id,

@@ -4,8 +4,7 @@ import { Paths } from '@app/paths';
 import { checkPort } from '../../../api/src/start/check-port.js';
 import { explainStartFailure } from '../../../api/src/start/explain-start-failure.js';
 import { ApiClient } from '../client/api-client.js';
-import type { WorkerShape } from '@app/contracts';
-import type { Page, StoredCredential } from '../client/wire.js';
+import type { WorkerShape, PageShape, CredentialShape } from '@app/contracts';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 const LIMIT_MS = 5000;
@@ -17,7 +16,7 @@ export type ServerState =
       reachable: true;
       ready: boolean;
       problem: string;
-      credentials: StoredCredential[] | null;
+      credentials: CredentialShape[] | null;
       workers: WorkerShape[] | null;
     };
 
@@ -32,7 +31,7 @@ export async function askServer(url: string, key: string | null): Promise<Server
   const body = await response.text();
   const problem = ready ? '' : messageIn(body);
   const [credentials, workers] = await Promise.all([
-    itemsAt<StoredCredential>('/api/credentials', url, key),
+    itemsAt<CredentialShape>('/api/credentials', url, key),
     itemsAt<WorkerShape>('/api/workers', url, key),
   ]);
   return { reachable: true, ready, problem, credentials, workers };
@@ -41,7 +40,7 @@ export async function askServer(url: string, key: string | null): Promise<Server
 async function itemsAt<T>(path: string, url: string, key: string | null): Promise<T[] | null> {
   if (key === null) return null;
   try {
-    return (await new ApiClient({ url, key }).get<Page<T>>(path)).items;
+    return (await new ApiClient({ url, key }).get<PageShape<T>>(path)).items;
   } catch {
     return null;
   }

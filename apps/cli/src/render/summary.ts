@@ -1,9 +1,9 @@
-import type { Task } from '../client/wire.js';
+import type { TaskShape } from '@app/contracts';
 import type { Screen } from './screen.js';
 import { stripControls } from './strip-controls.js';
 
 /** How the task ended, what it took, and how to go on. */
-export function showSummary(screen: Screen, task: Task): void {
+export function showSummary(screen: Screen, task: TaskShape): void {
   const { colors } = screen;
   const paint =
     task.status === 'COMPLETED' ? colors.green : task.status === 'FAILED' ? colors.red : colors.yellow;
@@ -17,7 +17,7 @@ export function showSummary(screen: Screen, task: Task): void {
   screen.line(colors.dim(`  claude-agent task run --session ${task.session_id} "…"`));
 }
 
-function describeUse(task: Task): string {
+function describeUse(task: TaskShape): string {
   const cached = task.cache_read_tokens + task.cache_write_tokens;
   const tokens = `${task.input_tokens + cached} tokens in, ${task.output_tokens} out`;
   const time = task.duration_seconds === null ? '' : `${task.duration_seconds.toFixed(1)} s, `;

@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { AgentShape } from '@app/contracts';
 import type { Agent } from './agent-catalog.js';
 import type { RegistryEntry } from './agent-registry.js';
 import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
 import { SkillView } from '../skills/skill.view.js';
 
 /** An agent in a list. */
-export class AgentSummaryView {
+export class AgentSummaryView implements AgentShape {
   name: string;
   description: string;
 
