@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { InProcessTaskQueue, type Bell, type TaskQueue } from '@app/queue';
-import type { TaskRunsRepository } from '@app/tasks';
+import { FRONT_OF_QUEUE, type TaskRunsRepository } from '@app/tasks';
 import { Reconciler } from './reconciler.js';
 
 const bell = (number: number): Bell => ({
@@ -22,8 +22,9 @@ describe('the reconciler', () => {
     jest.useFakeTimers();
     firstInLine.mockReset().mockImplementation((limit) => Promise.resolve(all.slice(0, limit)));
     queuedAfter.mockReset().mockImplementation((after, limit) => {
-      const rest = all.filter(({ taskId }) => taskId > after);
-      return Promise.resolve(rest.slice(0, limit));
+      const bells = all.filter(({ taskId }) => taskId > after.taskId).slice(0, limit);
+      const last = bells.at(-1);
+      return Promise.resolve({ bells, next: last ? { createdAt: '', taskId: last.taskId } : null });
     });
     queue = new InProcessTaskQueue();
     const onReconnect: TaskQueue['onReconnect'] = (listener) => (reconnect = listener);
@@ -62,7 +63,7 @@ describe('the reconciler', () => {
     reconnect();
     await jest.advanceTimersByTimeAsync(1);
     expect(missing).toHaveBeenCalled();
-    expect(queuedAfter).toHaveBeenLastCalledWith('', expect.any(Number));
+    expect(queuedAfter).toHaveBeenLastCalledWith(FRONT_OF_QUEUE, expect.any(Number));
   });
 
   it('goes on after a round that failed', async () => {

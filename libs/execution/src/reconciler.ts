@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { TASK_QUEUE, type Bell, type TaskQueue } from '@app/queue';
-import { TaskRunsRepository } from '@app/tasks';
+import { FRONT_OF_QUEUE, TaskRunsRepository, type QueuePlace } from '@app/tasks';
 
 const LOOK_EVERY_MS = 5000;
 /** The first in line, which is what workers can use before the next look. */
@@ -29,8 +29,8 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   private lookedAtMs = -Infinity;
   private wakeUp = (): void => undefined;
   private running: Promise<void> | null = null;
-  /** The walk goes on behind this task; null when there is none. */
-  private walkAfter: string | null = '';
+  /** The walk goes on behind this place; null when there is none. */
+  private walkAfter: QueuePlace | null = FRONT_OF_QUEUE;
 
   constructor(
     private readonly runs: TaskRunsRepository,
@@ -39,7 +39,7 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.queue.onReconnect(() => {
-      this.walkAfter = '';
+      this.walkAfter = FRONT_OF_QUEUE;
       this.lookedAtMs = -Infinity;
       this.wakeUp();
     });
@@ -59,14 +59,14 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
     await this.ring(await this.runs.firstInLine(FIRST, AHEAD_SECONDS));
   }
 
-  /** One more page of all that wait. */
+  /** One more page of all that are queued; the few that are parked are rung for when their time comes. */
   private async walk(): Promise<void> {
     const from = this.walkAfter;
     if (from === null) return;
-    const bells = await this.runs.queuedAfter(from, PAGE);
+    const { bells, next } = await this.runs.queuedAfter(from, PAGE);
     await this.ring(bells);
     // A reconnect meanwhile has begun another walk.
-    if (this.walkAfter === from) this.walkAfter = bells.at(-1)?.taskId ?? null;
+    if (this.walkAfter === from) this.walkAfter = next;
   }
 
   private async ring(bells: Bell[]): Promise<void> {

@@ -11,6 +11,14 @@ export interface Claim {
   fence: number;
 }
 
+/** A place in the line of the queued tasks, which is ordered as their sessions are. */
+export interface QueuePlace {
+  createdAt: string;
+  taskId: string;
+}
+
+export const FRONT_OF_QUEUE: QueuePlace = { createdAt: '', taskId: '' };
+
 /** How a task that runs is let go without an end. */
 export interface Release {
   /** `WAITING`: parked, which people see as waiting for an instant; otherwise the same as `QUEUED`. */
@@ -207,15 +215,20 @@ export class TaskRunsRepository {
     return (await Promise.all(lines)).flat().map(bellOf);
   }
 
-  /** Queued and parked tasks in the order of their ids: the pages of the reconciler. */
-  async queuedAfter(taskId: string, limit: number): Promise<Bell[]> {
+  /** A page of the queued tasks, oldest first, behind a place in that order. */
+  async queuedAfter(place: QueuePlace, limit: number): Promise<{ bells: Bell[]; next: QueuePlace | null }> {
     const rows = await this.database.read
       .createQueryBuilder(TaskEntity, 'task')
-      .where(`${UNHELD} AND task_id > :taskId`, { taskId })
-      .orderBy('task.task_id', 'ASC')
+      .where("status = 'QUEUED' AND (created_at, task_id) > (:createdAt, :taskId)", place)
+      .orderBy('task.created_at', 'ASC')
+      .addOrderBy('task.task_id', 'ASC')
       .take(limit)
       .getMany();
-    return rows.map(bellOf);
+    const last = rows.at(-1);
+    return {
+      bells: rows.map(bellOf),
+      next: last ? { createdAt: last.created_at, taskId: last.task_id } : null,
+    };
   }
 
   private over() {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Release } from '@app/tasks';
+import { FRONT_OF_QUEUE, type QueuePlace, type Release } from '@app/tasks';
 import { SET_UPS } from '../../support/index.js';
 import { TaskBench } from './task-bench.js';
 
@@ -141,6 +141,19 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
     expect(line).not.toContain(deferred.task_id);
     const ahead = (await bench.runs.firstInLine(1000, 900)).map(({ taskId }) => taskId);
     expect(ahead).toContain(deferred.task_id);
+  });
+
+  it('is found by walking through the queue page by page, each once', async () => {
+    const submitted: string[] = [];
+    for (let count = 0; count < 5; count += 1) submitted.push((await bench.submit()).task_id);
+    const found: string[] = [];
+    for (let place: QueuePlace | null = FRONT_OF_QUEUE; place;) {
+      const { bells, next } = await bench.runs.queuedAfter(place, 2);
+      found.push(...bells.map(({ taskId }) => taskId));
+      place = next;
+    }
+    expect(found.filter((taskId) => submitted.includes(taskId))).toEqual(submitted);
+    expect(new Set(found).size).toBe(found.length);
   });
 
   it('knows an event that was stored although its answer was lost', async () => {
