@@ -21,7 +21,7 @@ const LIBRARIES = {
   sessions: ['database', 'auth'],
   workspaces: ['paths', 'storage', 'database', 'credentials', 'sessions', 'auth'],
   tasks: ['database', 'queue', 'bus', 'agents', 'sessions', 'auth'],
-  live: ['bus', 'tasks', 'sessions', 'auth', 'workers'],
+  live: ['database', 'bus', 'tasks', 'sessions', 'auth', 'workers'],
   // prettier-ignore
   execution: ['paths', 'database', 'queue', 'bus', 'engines', 'credentials', 'agents', 'sessions', 'workspaces', 'tasks', 'workers'],
   // prettier-ignore

@@ -1,19 +1,26 @@
 import { dirname, resolve } from 'node:path';
+import pg from 'pg';
 import sqlite3 from 'sqlite3';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseTarget } from '@app/config';
 import { AppError } from '@app/contracts';
 import { makeFolder, type Paths } from '@app/paths';
 import { MIGRATIONS } from './migrations/index.js';
+import { CONNECT_LIMIT_MS, PostgresPool } from './postgres-pool.js';
 
-/** Milliseconds a statement waits for another process that holds SQLite's write lock. */
+/** Milliseconds a statement waits for another process that holds SQLite's write lock: a caller is told within 2 s. */
 const BUSY_TIMEOUT_MS = 1500;
 
 /**
  * A process that is halted in the middle of a transaction (a paused machine, a swap storm) keeps its row locks, and the
- * recovery of its tasks would wait for it: the server ends such a session, and nobody waits for a lock for ever.
+ * recovery of its tasks would wait for it: the server ends such a session, and nobody waits for a lock for ever. Nor does
+ * a statement run for ever.
  */
-const POSTGRES_LIMITS = { idle_in_transaction_session_timeout: 5000, lock_timeout: 5000 };
+const POSTGRES_LIMITS = {
+  idle_in_transaction_session_timeout: 5000,
+  lock_timeout: 5000,
+  statement_timeout: 30_000,
+};
 
 /** TypeORM would switch on a mode that notes a stack trace for each statement: a tenth of a busy server's time. */
 const QUIET_SQLITE = { ...sqlite3, verbose: () => sqlite3 };
@@ -32,8 +39,9 @@ export function dataSourceOptions(
     return {
       type: 'postgres',
       url: target.url,
+      driver: { ...pg, Pool: PostgresPool },
       poolSize: 10,
-      connectTimeoutMS: 5000,
+      connectTimeoutMS: CONNECT_LIMIT_MS,
       applicationName: `claude-code-agent ${role}`,
       extra: { keepAlive: true, ...POSTGRES_LIMITS },
       ...migrations,

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AppError, type Ack } from '@app/contracts';
+import { databaseError } from '@app/database';
 import { parseRequest } from './live-request.dto.js';
 import { RequestRate } from './request-rate.js';
 
@@ -38,9 +39,14 @@ export function answerRequests(): AnswerRequest {
   };
 }
 
-/** What the sender may know of an error. Our own mistakes are logged. */
+/** What the sender may know of an error: the same codes as over HTTP. Our own mistakes are logged. */
 export function refusalOf(error: unknown): { code: AppError['code']; message: string } {
   if (error instanceof AppError) return { code: error.code, message: error.message };
+  const outage = databaseError(error);
+  if (outage) {
+    logger.warn({ err: error, code: outage.code }, 'a request on a socket met a database that is away');
+    return { code: outage.code, message: outage.message };
+  }
   logger.error({ err: error }, 'a request on a socket failed');
   return { code: 'INTERNAL_ERROR', message: 'The service made a mistake. Its log says more.' };
 }

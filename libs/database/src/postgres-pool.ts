@@ -1,0 +1,115 @@
+import { Socket } from 'node:net';
+import pg, { type PoolClient, type PoolConfig } from 'pg';
+
+/** A connection that broke: pg says so by texts alone, and callers decide by codes. */
+class LostConnection extends Error {
+  constructor(
+    readonly code: 'ECONNRESET' | 'ETIMEDOUT',
+    cause?: unknown,
+  ) {
+    super('the connection to Postgres was lost', { cause });
+    this.name = 'LostConnection';
+  }
+}
+
+/** Waiting for a free connection, or for a new one. */
+export const CONNECT_LIMIT_MS = 1500;
+/** A server that says nothing for so long while it is asked something is tested. */
+const SILENCE_MS = 900;
+const LOOK_EVERY_MS = 100;
+const TEST_LIMIT_MS = 600;
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: PoolClient | undefined,
+  done: (release?: boolean | Error) => void,
+) => void;
+
+/**
+ * A pool whose queries fail within two seconds when the server or the network is gone without a word, and which is
+ * rid of the dead connections then. A query that is merely slow is let alone: while some connection is silent, a
+ * fresh one shows whether the server answers at all. All failures of a connection carry a code.
+ */
+export class PostgresPool extends pg.Pool {
+  private readonly busy = new Map<PoolClient, { bytesRead: number; sinceMs: number }>();
+  private readonly looking: NodeJS.Timeout;
+  private test: Promise<boolean> | null = null;
+
+  constructor(private readonly config: PoolConfig) {
+    super(config);
+    this.on('connect', failWithCode);
+    this.on('acquire', (client) => this.busy.set(client, { bytesRead: -1, sinceMs: performance.now() }));
+    this.on('release', (_error, client) => this.busy.delete(client));
+    this.on('remove', (client) => this.busy.delete(client));
+    this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.looking.unref();
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<PoolClient> | void {
+    if (!callback) {
+      return new Promise((resolve, reject) =>
+        this.connect((error, client) =>
+          client ? resolve(client) : reject(error ?? new LostConnection('ECONNRESET')),
+        ),
+      );
+    }
+    // Without a promise between: a connection that breaks before its taker listens for errors ends the process.
+    super.connect((error, client, done) => callback(error && withCode(error), client, done));
+  }
+
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: () => void): Promise<void> | void {
+    clearInterval(this.looking);
+    return callback ? super.end(callback) : super.end();
+  }
+
+  private look(): void {
+    const nowMs = performance.now();
+    for (const [client, seen] of this.busy) {
+      const bytesRead = bytesReadBy(client);
+      if (bytesRead !== seen.bytesRead) this.busy.set(client, { bytesRead, sinceMs: nowMs });
+      else if (nowMs - seen.sinceMs >= SILENCE_MS) void this.cutIfDead(client, bytesRead);
+    }
+  }
+
+  private async cutIfDead(client: PoolClient, bytesRead: number): Promise<void> {
+    this.test ??= this.serverAnswers().finally(() => (this.test = null));
+    if (await this.test) return;
+    // It may have answered at last, also because this process itself was too busy to listen.
+    if (this.busy.has(client) && bytesReadBy(client) === bytesRead) {
+      client.connection.stream.destroy(new LostConnection('ETIMEDOUT'));
+    }
+  }
+
+  private async serverAnswers(): Promise<boolean> {
+    const client = new pg.Client({ ...this.config, connectionTimeoutMillis: TEST_LIMIT_MS });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return true;
+    } catch (error) {
+      // A refusal is an answer.
+      return error instanceof pg.DatabaseError;
+    } finally {
+      client.end().catch(() => undefined);
+    }
+  }
+}
+
+/** When the server closes a connection, pg tells the query that waits in words. We are quicker. */
+function failWithCode(client: PoolClient): void {
+  const { stream } = client.connection;
+  stream.prependListener('end', () => void stream.destroy(new LostConnection('ECONNRESET')));
+}
+
+function bytesReadBy(client: PoolClient): number {
+  const { stream } = client.connection;
+  return stream instanceof Socket ? stream.bytesRead : 0;
+}
+
+function withCode(error: Error): Error {
+  return 'code' in error ? error : new LostConnection('ETIMEDOUT', error);
+}
