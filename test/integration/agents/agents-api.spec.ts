@@ -220,14 +220,21 @@ describe('the agents API', () => {
     });
 
     it.each(['', '{"version":1,"agents":{"x":7}}', 'null'])(
-      'rebuilds an index that reads %j',
+      'rebuilds an index that reads %j, with who uploaded what, and says so',
       async (content) => {
         const before = await upload({ name: 'x', claude_md: 'x' });
         await writeFile(server.registry, content);
         await server.restart();
         expect((await registry()).agents).toEqual({
-          x: { digest: before.body.digest, uploaded_at: expect.any(String), uploaded_by: null },
+          x: {
+            digest: before.body.digest,
+            uploaded_at: expect.any(String),
+            uploaded_by: 'key-of-operator',
+          },
         });
+        expect((await api().get('/api/agents')).body.index_rebuilt_at).toEqual(expect.any(String));
+        await server.restart();
+        expect((await api().get('/api/agents')).body.index_rebuilt_at).toBeNull();
       },
     );
 

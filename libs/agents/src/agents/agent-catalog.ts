@@ -3,11 +3,12 @@ import { AppError } from '@app/contracts';
 import { defineAgent, describeAgent, type AgentDefinition } from './agent-definition.js';
 import { AgentFolders, type AgentPlace } from './agent-folders.js';
 import { BRAIN, type LoadedAgent, type Subagent } from './agent.js';
-import { summarise, type Finding } from '../folders/finding.js';
+import { detailsOf, summarise, type Finding } from '../folders/finding.js';
 import { LoadedAgents } from '../loading/loaded-agents.js';
 import { PluginFolders } from '../loading/plugin-folders.js';
 import { attemptsPolicy, type AttemptsPolicy } from './reach.js';
 import { SkillCatalog, visibleSkills, type VisibleSkill } from '../skills/skill-catalog.js';
+import { RunVersions } from './run-versions.js';
 import { toolsOfSubagent } from './tool-rules.js';
 
 /** An agent as it lies on the disk, usable or not. */
@@ -28,6 +29,7 @@ export class AgentCatalog {
     private readonly skills: SkillCatalog,
     private readonly plugins: PluginFolders,
     private readonly loaded: LoadedAgents,
+    private readonly versions: RunVersions,
   ) {}
 
   /** Throws `AGENT_NOT_FOUND` or `INVALID_NAME`; null means the brain, which always exists. */
@@ -53,7 +55,9 @@ export class AgentCatalog {
    */
   async loadAgent(name: string | null): Promise<LoadedAgent> {
     await this.assertExists(name);
-    return this.loaded.get(name, () => this.prepare(name));
+    const agent = await this.loaded.get(name, () => this.prepare(name));
+    await this.versions.noteUse(agent.name, agent.digest);
+    return agent;
   }
 
   private async prepare(name: string | null): Promise<LoadedAgent> {
@@ -63,6 +67,7 @@ export class AgentCatalog {
     const usable = agent.skills.filter((skill) => skill.findings.length === 0);
     const others = place.name === BRAIN ? await this.others() : [];
     const team = await this.team(others);
+    await this.versions.noteLoaded(place, agent.files);
     return {
       ...settings,
       maxAttempts: attemptsOf(agent, others).maxAttempts,
@@ -116,7 +121,7 @@ export class AgentCatalog {
 
   private async read(place: AgentPlace, shared: Awaited<ReturnType<SkillCatalog['shared']>>): Promise<Agent> {
     const unreadable: Finding[] =
-      place.problem === null ? [] : [{ field: place.name, message: place.problem }];
+      place.problem === null ? [] : [{ code: 'NOT_A_FILE', field: place.name, message: place.problem }];
     const content =
       place.problem === null ? await this.folders.read(place) : { files: new Map(), findings: unreadable };
     const definition = defineAgent(content);
@@ -134,7 +139,7 @@ export class AgentCatalog {
 
 function invalidAgent(name: string, findings: readonly Finding[]): AppError {
   return new AppError('INVALID_AGENT', `The agent ${name} cannot be used. ${summarise(findings)}`, {
-    details: findings.map(({ field, message }) => ({ field, message })),
+    details: detailsOf(findings),
   });
 }
 

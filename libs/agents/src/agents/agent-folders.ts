@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '@app/contracts';
 import { joinPath, Paths, type AppPath, type DataPath } from '@app/paths';
 import { assertSafeName, DataFiles, errorCodeOf, isSafeName } from '@app/storage';
 import { BRAIN, type AgentSource } from './agent.js';
 import type { FolderContent } from '../folders/folder-files.js';
+import { namesIn } from '../folders/names-in.js';
 import { readFolder } from '../folders/read-folder.js';
 
 /** The folder that an agent's name stands for. */
@@ -52,9 +53,15 @@ export class AgentFolders {
     return namesIn(this.paths.userAgents);
   }
 
+  /** The agents of the program, the brain among them, whether a user overrides them or not. */
+  async program(): Promise<AgentPlace[]> {
+    const places = await Promise.all((await this.builtinNames()).map((name) => this.locateBuiltin(name)));
+    return [this.brain(), ...places.filter((place) => place !== null)];
+  }
+
   /** Null when the user has no agent of that name. */
   async locateUser(name: string): Promise<AgentPlace | null> {
-    const folder = this.userFolder(name);
+    const folder = joinPath(this.paths.userAgents, name);
     const kind = await this.files.kindOf(folder);
     if (kind === 'missing') return null;
     const problem =
@@ -73,10 +80,6 @@ export class AgentFolders {
       overrides: (await this.locateBuiltin(name)) ? 'builtin' : null,
       problem,
     };
-  }
-
-  userFolder(name: string): DataPath {
-    return joinPath(this.paths.userAgents, name);
   }
 
   /** The files of an agent; of the brain, only its Markdown: the folder is the program's. */
@@ -112,19 +115,6 @@ export class AgentFolders {
 
   private async builtinNames(): Promise<string[]> {
     return (await namesIn(this.paths.builtinAgents)).filter(isSafeName);
-  }
-}
-
-/** Folders and links: plain files beside them (a README) are nobody's agent, dots belong to unfinished writes. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isFile() && !/^\.|\\/.test(entry.name))
-      .map((entry) => entry.name);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return [];
-    throw error;
   }
 }
 

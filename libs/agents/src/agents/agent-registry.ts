@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { Equals, IsISO8601, IsObject, IsOptional, IsString, Matches, validateSync } from 'class-validator';
 import { joinPath, Paths, type DataPath } from '@app/paths';
 import { DataFiles, parseStored, readTextIfThere, SerialByKey } from '@app/storage';
 import { defineAgent } from './agent-definition.js';
-import { AgentFolders } from './agent-folders.js';
+import { VersionStore } from '../versions/version-store.js';
+import { AgentFolders, type AgentPlace } from './agent-folders.js';
 
 export class RegistryEntry {
   @Matches(/^[0-9a-f]{64}$/)
@@ -35,27 +36,29 @@ type Entries = Record<string, RegistryEntry>;
  * them: at the start it is brought in step, so a lost or damaged index costs the names of the uploaders, no agent.
  */
 @Injectable()
-export class AgentRegistry implements OnModuleInit {
+export class AgentRegistry {
   private readonly logger = new Logger(AgentRegistry.name);
   private readonly path: DataPath;
   private readonly serial = new SerialByKey();
+  private rebuilt: string | null = null;
 
   constructor(
-    private readonly paths: Paths,
+    paths: Paths,
     private readonly files: DataFiles,
     private readonly folders: AgentFolders,
+    private readonly versions: VersionStore,
   ) {
     this.path = joinPath(paths.registry, 'agents.json');
   }
 
-  async onModuleInit(): Promise<void> {
-    for (const folder of [this.paths.userAgents, this.paths.userSkills, this.paths.registry]) {
-      await this.files.ensureFolder(folder);
-      const leftovers = await this.files.recover(folder);
-      if (leftovers > 0)
-        this.logger.warn(`${leftovers} unfinished writes of an earlier run were cleaned up.`);
-    }
-    await this.change((entries) => this.inStep(entries));
+  /** When the index was found lost or damaged since the start, and made again; null when it never was. */
+  get rebuiltAt(): string | null {
+    return this.rebuilt;
+  }
+
+  /** Called at the start. */
+  bringInStep(): Promise<void> {
+    return this.change((entries) => this.inStep(entries));
   }
 
   /** Null for an agent that was never uploaded. */
@@ -79,15 +82,27 @@ export class AgentRegistry implements OnModuleInit {
       if (!place || place.problem !== null) continue;
       const { digest } = defineAgent(await this.folders.read(place));
       const entry = known?.[name];
-      entries[name] =
-        entry?.digest === digest
-          ? entry
-          : { digest, uploaded_at: (await stat(place.folder)).mtime.toISOString(), uploaded_by: null };
+      entries[name] = entry?.digest === digest ? entry : await this.entryOf(place, digest);
     }
     const count = Object.keys(entries).length;
-    if (known === null && count > 0)
-      this.logger.warn(`The index of agents was rebuilt from ${count} folders.`);
+    if (known === null && count > 0) {
+      this.rebuilt = new Date().toISOString();
+      this.logger.warn(
+        `The index of agents (/data/registry/agents.json) was lost or damaged; it was rebuilt from ${count} folders.`,
+      );
+    }
     return entries;
+  }
+
+  /** From the versions, which know who made them; else from the folder. */
+  private async entryOf({ name, folder }: AgentPlace, digest: string): Promise<RegistryEntry> {
+    const versions = await this.versions.finished('agents', name);
+    const version = versions.findLast((one) => one.digest === digest && one.origin === 'user');
+    return {
+      digest,
+      uploaded_at: version?.at ?? (await stat(folder)).mtime.toISOString(),
+      uploaded_by: version?.by ?? null,
+    };
   }
 
   private change(next: (entries: Entries | null) => Promise<Entries>): Promise<void> {
@@ -100,7 +115,7 @@ export class AgentRegistry implements OnModuleInit {
     });
   }
 
-  /** Null when the file is missing or damaged; single entries that are damaged are left out. */
+  /** Null when the file is missing or damaged, be it in one entry. */
   private async read(): Promise<Entries | null> {
     const text = await readTextIfThere(this.path);
     const file = text === null ? null : parseStored(RegistryFile, text);
@@ -108,7 +123,8 @@ export class AgentRegistry implements OnModuleInit {
     const entries: Entries = {};
     for (const [name, value] of Object.entries(file.agents)) {
       const entry = plainToInstance(RegistryEntry, value);
-      if (entry instanceof RegistryEntry && validateSync(entry).length === 0) entries[name] = { ...entry };
+      if (!(entry instanceof RegistryEntry) || validateSync(entry).length > 0) return null;
+      entries[name] = { ...entry };
     }
     return entries;
   }

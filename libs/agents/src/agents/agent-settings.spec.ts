@@ -49,7 +49,7 @@ describe('the front matter of an agent', () => {
   it.each(['--dangerously-skip-permissions', 'a b', '$(id)', 'x;y', '', 4, ['opus'], 'a'.repeat(200)])(
     'refuses the model %j',
     (model) => {
-      expect(findingsOf({ model })).toEqual([
+      expect(findingsOf({ model })).toMatchObject([
         { field: 'model', message: expect.stringContaining('model name') },
       ]);
     },

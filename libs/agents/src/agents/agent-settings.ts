@@ -123,6 +123,7 @@ function unknownKeys(values: Record<string, unknown>): Finding[] {
   return Object.keys(values)
     .filter((key) => !Object.hasOwn(KEYS, key) && !forbidden.has(key))
     .map((key) => ({
+      code: 'UNKNOWN_KEY',
       field: key.slice(0, 64),
       message: `is not known; the keys are ${Object.keys(KEYS).join(', ')}`,
     }));
@@ -130,6 +131,7 @@ function unknownKeys(values: Record<string, unknown>): Finding[] {
 
 function wrongValues(read: AgentFrontMatter): Finding[] {
   return validateSync(read).map((problem) => ({
+    code: 'BAD_VALUE',
     field: problem.property,
     message: Object.values(problem.constraints ?? {})
       .map((text) =>

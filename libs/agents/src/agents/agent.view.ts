@@ -52,6 +52,17 @@ export class AgentListView {
 
   @ApiProperty({ type: String, nullable: true })
   next_cursor: string | null;
+
+  /**
+   * When the index /data/registry/agents.json was found lost or damaged since the start and was made again from the
+   * folders; null when it never was.
+   */
+  @ApiProperty({ type: String, nullable: true, format: 'date-time' })
+  index_rebuilt_at: string | null;
+
+  static of(agents: readonly Agent[], rebuiltAt: string | null): AgentListView {
+    return { items: agents.map(AgentSummaryView.of), next_cursor: null, index_rebuilt_at: rebuiltAt };
+  }
 }
 
 /** An agent with all its text. */

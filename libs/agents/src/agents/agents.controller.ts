@@ -1,14 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
-import { AcceptsBody, CurrentCaller, RequireRole, type Caller } from '@app/auth';
+import { Controller, Delete, Get, HttpCode, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { CurrentCaller, RequireRole, type Caller } from '@app/auth';
+import { exportOf } from '../archive/export.js';
+import { authorOf } from '../uploads/author.js';
+import { FolderChanges } from '../uploads/folder-changes.js';
+import { NoteDto } from '../uploads/note.dto.js';
 import { AgentCatalog } from './agent-catalog.js';
 import { AgentRegistry } from './agent-registry.js';
 import { AgentResolutionView } from './agent-resolution.view.js';
-import { AgentUploads } from '../uploads/agent-uploads.js';
-import { AgentListView, AgentSummaryView, AgentView } from './agent.view.js';
-import { MAX_TOTAL_BYTES } from '../folders/limits.js';
-import { UploadAgentDto } from '../uploads/upload-agent.dto.js';
+import { AgentRules } from './agent-rules.js';
+import { AgentListView, AgentView } from './agent.view.js';
 
 @ApiTags('agents')
 @Controller('api/agents')
@@ -16,29 +17,14 @@ export class AgentsController {
   constructor(
     private readonly catalog: AgentCatalog,
     private readonly registry: AgentRegistry,
-    private readonly uploads: AgentUploads,
+    private readonly changes: FolderChanges,
+    private readonly rules: AgentRules,
   ) {}
 
   /** Lists the brain, the built-in agents and those of users. */
   @Get()
   async list(): Promise<AgentListView> {
-    const agents = await this.catalog.list();
-    return { items: agents.map(AgentSummaryView.of), next_cursor: null };
-  }
-
-  /** Stores an agent under /data/config/agents; an agent of the same name is replaced whole. */
-  @Post('upload')
-  @RequireRole('operator')
-  @AcceptsBody({ maxBytes: MAX_TOTAL_BYTES * 2 })
-  @ApiOkResponse({ type: AgentView, description: 'An agent of that name was replaced.' })
-  async upload(
-    @Body() wish: UploadAgentDto,
-    @CurrentCaller() caller: Caller,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<AgentView> {
-    const { replaced } = await this.uploads.upload(wish, caller);
-    response.status(replaced ? 200 : 201).setHeader('Location', `/api/agents/${wish.name}`);
-    return this.get(wish.name);
+    return AgentListView.of(await this.catalog.list(), this.registry.rebuiltAt);
   }
 
   /** Shows an agent with its CLAUDE.md and its skills. */
@@ -54,11 +40,23 @@ export class AgentsController {
     return AgentResolutionView.of(agent, await this.catalog.attemptsPolicy(agent));
   }
 
-  /** Deletes a user's agent; the built-in one that it overrode is used again. */
+  /** Gives all files of an agent as a zip archive that can be uploaded again; the same files give the same bytes. */
+  @Get(':name/export')
+  @ApiProduces('application/zip')
+  async export(@Param('name') name: string): Promise<StreamableFile> {
+    const { place, files } = await this.catalog.get(name);
+    return exportOf(place.name, files);
+  }
+
+  /** Deletes a user's agent; the built-in one that it overrode is used again. Its versions stay. */
   @Delete(':name')
   @RequireRole('operator')
   @HttpCode(204)
-  delete(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<void> {
-    return this.uploads.delete(name, caller);
+  delete(
+    @Param('name') name: string,
+    @Query() query: NoteDto,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    return this.changes.remove(this.rules, name, authorOf(caller, query));
   }
 }

@@ -27,7 +27,12 @@ const FILES: ReadonlySet<string> = new Set([
 export function forbiddenKeys(values: Record<string, unknown>): Finding[] {
   return Object.keys(values)
     .filter((key) => KEYS.has(key.toLowerCase().replace(/[_-]/g, '')))
-    .map((key) => ({ field: key, message: 'is not allowed in an agent or a skill', forbidden: true }));
+    .map((key) => ({
+      code: 'FORBIDDEN_SETTING',
+      field: key,
+      message: 'is not allowed in an agent or a skill: no run loads it. Leave it out',
+      forbidden: true,
+    }));
 }
 
 /** Whether a file of a skill is one that Claude Code reads as settings: `.claude/…`, `.mcp.json`, `hooks/…`. */

@@ -7,7 +7,9 @@ describe('readFrontMatter', () => {
   it('splits settings and text', () => {
     expect(readFrontMatter('---\nmodel: opus\n---\n\nBody.\n')).toEqual({
       values: { model: 'opus' },
+      lines: new Map([['model', 2]]),
       body: '\nBody.\n',
+      bodyLine: 4,
       findings: [],
     });
   });
@@ -24,7 +26,7 @@ describe('readFrontMatter', () => {
     ['lines of dashes further down', 'Text.\n---\nmore: text\n---\n', {}, 'Text.\n---\nmore: text\n---\n'],
     ['no text below', '---\nmodel: opus\n---', { model: 'opus' }, ''],
   ])('understands %s', (_what, text, values, body) => {
-    expect(readFrontMatter(text)).toEqual({ values, body, findings: [] });
+    expect(readFrontMatter(text)).toMatchObject({ values, body, findings: [] });
   });
 
   it('says what is wrong in one line', () => {
@@ -72,5 +74,15 @@ describe('readFrontMatter', () => {
       '---\n__proto__:\n  polluted: yes\nconstructor:\n  prototype:\n    polluted: yes\n---\nx',
     );
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  it('knows the line of each key, of the body and of a mistake', () => {
+    const { lines, bodyLine } = readFrontMatter('---\n# why\nmodel: opus\n\nmax_turns: 3\n---\nBody.');
+    expect([...lines]).toEqual([
+      ['model', 3],
+      ['max_turns', 5],
+    ]);
+    expect(bodyLine).toBe(7);
+    expect(readFrontMatter('---\nmodel: opus\nmodel: haiku\n---\nx').findings[0]?.line).toBe(3);
   });
 });

@@ -2,15 +2,13 @@ import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '@app/storage';
-import type { Finding } from './finding.js';
+import type { Finding, FindingCode } from './finding.js';
 import type { FolderContent, FolderFile } from './folder-files.js';
 import { MAX_FILE_BYTES, MAX_FILES, MAX_FOLDER_DEPTH, MAX_TOTAL_BYTES } from './limits.js';
 
 export interface ReadOptions {
   /** Reads only the Markdown files directly in the folder. */
   flat?: boolean;
-  /** Reads names with a leading dot too, which otherwise belong to Git, editors and the operating system. */
-  hidden?: boolean;
 }
 
 const ATTEMPTS = 5;
@@ -58,7 +56,8 @@ class Reading implements FolderContent {
   async read(below: string, depth: number): Promise<void> {
     for (const entry of await entriesOf(join(this.root, below))) {
       if (this.full) return;
-      if (entry.name.startsWith('.') && !this.options.hidden) continue;
+      // They belong to Git, editors and the operating system.
+      if (entry.name.startsWith('.')) continue;
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (this.options.flat) {
         if (entry.isFile() && entry.name.endsWith('.md')) await this.readFile(path);
@@ -66,11 +65,7 @@ class Reading implements FolderContent {
         if (depth >= MAX_FOLDER_DEPTH) this.stop(path, `is nested deeper than ${MAX_FOLDER_DEPTH} folders`);
         else await this.read(path, depth + 1);
       } else if (entry.isFile()) await this.readFile(path);
-      else
-        this.findings.push({
-          field: path,
-          message: 'is not a regular file; symbolic links are not followed',
-        });
+      else this.find('NOT_A_FILE', path, 'is not a regular file; symbolic links are not followed');
     }
   }
 
@@ -80,7 +75,7 @@ class Reading implements FolderContent {
     const handle = await open(join(this.root, path), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { size, mode } = await handle.stat();
-      if (size > MAX_FILE_BYTES) return void this.findings.push({ field: path, message: 'is over 1 MB' });
+      if (size > MAX_FILE_BYTES) return this.find('TOO_LARGE', path, 'is over 1 MB');
       this.bytes += size;
       if (this.bytes > MAX_TOTAL_BYTES) return this.stop('files', 'are over 16 MB together');
       this.files.set(path, { content: await handle.readFile(), executable: (mode & 0o100) !== 0 });
@@ -91,7 +86,11 @@ class Reading implements FolderContent {
 
   private stop(field: string, message: string): void {
     this.full = true;
-    this.findings.push({ field, message });
+    this.find('TOO_LARGE', field, message);
+  }
+
+  private find(code: FindingCode, path: string, message: string): void {
+    this.findings.push({ code, field: path, message, ...(path === 'files' ? {} : { file: path }) });
   }
 }
 

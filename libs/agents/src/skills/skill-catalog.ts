@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { AppError } from '@app/contracts';
 import { joinPath, Paths, type AppPath, type DataPath } from '@app/paths';
-import { DataFiles } from '@app/storage';
-import { namesIn } from '../agents/agent-folders.js';
+import { assertSafeName, DataFiles } from '@app/storage';
 import type { Finding } from '../folders/finding.js';
+import { namesIn } from '../folders/names-in.js';
 import { readFolder } from '../folders/read-folder.js';
 import { defineSkill, type Skill, type SkillSource } from './skill.js';
 
@@ -21,10 +22,20 @@ export class SkillCatalog {
 
   /** All of them, in the order in which they win: a name may come twice. */
   async shared(): Promise<Skill[]> {
-    return [
-      ...(await this.readAll(this.paths.userSkills, 'user')),
-      ...(await this.readAll(this.paths.builtinSkills, 'builtin')),
-    ];
+    return [...(await this.readAll(this.paths.userSkills, 'user')), ...(await this.builtin())];
+  }
+
+  /** The shared skill of that name which wins. Throws `INVALID_NAME` or `SKILL_NOT_FOUND`. */
+  async get(name: string): Promise<VisibleSkill> {
+    assertSafeName(name, 'skill');
+    const skill = visibleSkills([], await this.shared()).find((one) => one.name === name);
+    if (skill) return skill;
+    throw new AppError('SKILL_NOT_FOUND', `There is no shared skill ${name}. GET /api/skills lists them.`);
+  }
+
+  /** Those that come with the program. */
+  builtin(): Promise<Skill[]> {
+    return this.readAll(this.paths.builtinSkills, 'builtin');
   }
 
   private async readAll(folder: AppPath | DataPath, source: SkillSource): Promise<Skill[]> {
@@ -33,7 +44,11 @@ export class SkillCatalog {
       const place = joinPath(folder, name);
       const isLink =
         source === 'user' && (await this.files.kindOf(joinPath(this.paths.userSkills, name))) === 'other';
-      const link: Finding = { field: name, message: 'is not a folder; symbolic links are not followed' };
+      const link: Finding = {
+        code: 'NOT_A_FILE',
+        field: name,
+        message: 'is not a folder; symbolic links are not followed',
+      };
       const { files, findings } = isLink ? { files: new Map(), findings: [link] } : await readFolder(place);
       skills.push(defineSkill(name, source, files, findings));
     }

@@ -1,5 +1,5 @@
 import { isSafeName } from '@app/storage';
-import type { Finding } from '../folders/finding.js';
+import type { Finding, FindingCode } from '../folders/finding.js';
 import { textOf, type FolderFiles } from '../folders/folder-files.js';
 import { forbiddenKeys, isForbiddenFile } from '../folders/forbidden-settings.js';
 import { readFrontMatter } from '../folders/front-matter.js';
@@ -17,6 +17,7 @@ export interface Skill {
   findings: Finding[];
 }
 
+const SKILL_MD = 'SKILL.md';
 const MAX_DESCRIPTION = 1024;
 
 /**
@@ -29,15 +30,18 @@ export function defineSkill(
   files: FolderFiles,
   found: Finding[] = [],
 ): Skill {
-  const text = textOf(files, 'SKILL.md');
+  const text = textOf(files, SKILL_MD);
   if (text === null) {
-    const finding = {
-      field: 'SKILL.md',
-      message: files.has('SKILL.md') ? 'is not UTF-8 text' : 'is missing',
+    const there = files.has(SKILL_MD);
+    const finding: Finding = {
+      code: there ? 'NOT_TEXT' : 'FILE_MISSING',
+      field: SKILL_MD,
+      message: there ? 'is not UTF-8 text' : 'is missing',
+      file: SKILL_MD,
     };
     return { name, source, description: null, files, findings: [...found, ...nameFindings(name), finding] };
   }
-  const { values, findings } = readFrontMatter(text);
+  const { values, lines, findings } = readFrontMatter(text);
   const { description } = values;
   return {
     name,
@@ -48,8 +52,10 @@ export function defineSkill(
       ...found,
       ...nameFindings(name),
       ...forbiddenFiles(files),
-      ...findings,
-      ...(findings.length === 0 ? wrongValues(name, values) : []),
+      ...[...findings, ...(findings.length === 0 ? wrongValues(name, values, lines) : [])].map((finding) => ({
+        ...finding,
+        file: SKILL_MD,
+      })),
     ],
   };
 }
@@ -57,28 +63,41 @@ export function defineSkill(
 function nameFindings(name: string): Finding[] {
   return isSafeName(name)
     ? []
-    : [{ field: 'name', message: 'the folder must be named with lower-case letters, digits and dashes' }];
+    : [
+        {
+          code: 'BAD_NAME',
+          field: 'name',
+          message: 'the folder must be named with lower-case letters, digits and dashes',
+        },
+      ];
 }
 
 function forbiddenFiles(files: FolderFiles): Finding[] {
-  return [...files.keys()]
-    .filter(isForbiddenFile)
-    .map((field) => ({ field, message: 'settings and hooks are not allowed in a skill', forbidden: true }));
+  return [...files.keys()].filter(isForbiddenFile).map((file) => ({
+    code: 'FORBIDDEN_SETTING',
+    field: file,
+    message: 'settings and hooks are not allowed in a skill',
+    file,
+    forbidden: true,
+  }));
 }
 
-function wrongValues(name: string, values: Record<string, unknown>): Finding[] {
+function wrongValues(
+  name: string,
+  values: Record<string, unknown>,
+  lines: ReadonlyMap<string, number>,
+): Finding[] {
   const findings = forbiddenKeys(values);
+  const add = (code: FindingCode, field: string, message: string): number =>
+    findings.push({ code, field, message });
   if (values.name !== undefined && values.name !== name) {
-    findings.push({ field: 'name', message: `must be the name of the folder, ${name}, or be left out` });
+    add('BAD_VALUE', 'name', `must be the name of the folder, ${name}, or be left out`);
   }
   const { description } = values;
   if (typeof description !== 'string' || description.trim() === '') {
-    findings.push({
-      field: 'description',
-      message: 'is missing: say in a sentence when the skill is to be used',
-    });
+    add('DESCRIPTION_MISSING', 'description', 'is missing: say in a sentence when the skill is to be used');
   } else if (description.length > MAX_DESCRIPTION) {
-    findings.push({ field: 'description', message: `is longer than ${MAX_DESCRIPTION} characters` });
+    add('BAD_VALUE', 'description', `is longer than ${MAX_DESCRIPTION} characters`);
   }
-  return findings;
+  return findings.map((finding) => ({ ...finding, line: lines.get(finding.field) ?? 1 }));
 }

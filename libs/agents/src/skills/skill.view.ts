@@ -11,7 +11,7 @@ export class SkillFileView {
   /** Bytes. */
   size: number;
 
-  /** The text of a file that comes with the agent; null for shared skills, and for what is not text. */
+  /** The text of the file; null in lists of shared skills, and for what is not text. */
   @ApiProperty({ type: String, nullable: true })
   content: string | null;
 }
@@ -36,12 +36,13 @@ export class SkillView {
   @ApiProperty({ type: String, nullable: true })
   problem: string | null;
 
-  static of(skill: VisibleSkill): SkillView {
+  /** `withText`: of a shared skill too; in a list it would be too much. */
+  static of(skill: VisibleSkill, withText = skill.source === 'agent'): SkillView {
     const { name, description, source, shadows, files, findings } = skill;
     const shown = [...files].map(([path, { content }]) => ({
       path,
       size: content.length,
-      content: source === 'agent' ? textOf(files, path) : null,
+      content: withText ? textOf(files, path) : null,
     }));
     return { name, description, source, shadows, files: shown, problem: summarise(findings) };
   }

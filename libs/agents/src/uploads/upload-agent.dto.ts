@@ -1,34 +1,34 @@
-import { ApiExtraModels, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiPropertyOptional, getSchemaPath, OmitType } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { NoteDto } from './note.dto.js';
+import { SkillContentDto } from './upload-skill.dto.js';
 
 /** A skill that comes with the agent: its files, or only its SKILL.md. */
-export class UploadedSkillDto {
+export class UploadedSkillDto extends SkillContentDto {
   /** Lower-case letters, digits and dashes. */
   @IsString()
   name: string;
-
-  /** Relative path → text; `SKILL.md` must be among them. */
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
-  @IsOptional()
-  @IsObject()
-  files?: Record<string, unknown>;
-
-  /** Short for `files: {"SKILL.md": …}`. */
-  @IsOptional()
-  @IsString()
-  skill_md?: string;
 }
 
+/**
+ * As JSON, or as a form (`multipart/form-data`) with a zip archive in the field `archive`, where only `name` and
+ * `note` may stand beside it.
+ */
 @ApiExtraModels(UploadedSkillDto)
-export class UploadAgentDto {
-  /** 1 to 63 lower-case letters, digits and dashes. An agent of that name is replaced. */
+export class UploadAgentDto extends NoteDto {
+  /**
+   * 1 to 63 lower-case letters, digits and dashes. An agent of that name is replaced. An archive in which everything
+   * lies in one folder needs no name: the folder has it.
+   */
+  @IsOptional()
   @IsString()
-  name: string;
+  name?: string;
 
-  /** The text of CLAUDE.md: optional YAML front matter, then the instructions. Up to 256 kB. */
+  /** The text of CLAUDE.md: optional YAML front matter, then the instructions. Up to 256 kB. Needed in JSON. */
+  @IsOptional()
   @IsString()
-  claude_md: string;
+  claude_md?: string;
 
   /** Skills that come with the agent; a bare name only demands that a shared skill of that name exists. */
   @ApiPropertyOptional({
@@ -43,6 +43,9 @@ export class UploadAgentDto {
   @Transform(namesToSkills)
   skills?: UploadedSkillDto[];
 }
+
+/** The same for an agent whose name is in the address. */
+export class ReplaceAgentDto extends OmitType(UploadAgentDto, ['name'] as const) {}
 
 function namesToSkills({ value }: { value: unknown }): unknown {
   if (!Array.isArray(value)) return value;
