@@ -44,7 +44,12 @@ const BREAKS: Break[] = [
   ['I8', 'a task waits for ever', (history) => (task(history, 't2').status = 'QUEUED')],
   ['I8', 'a bell was left', ({ database }) => (database.outbox = 1)],
   ['I8', 'a job was left', ({ jobs }) => Object.assign(jobs ?? {}, { delayed: 1 })],
-  ['I9', 'a request hung', (history) => (answer(history).tookMs = 2100)],
+  ['I9', 'a request hung', (history) => (answer(history).tookMs = 10_100)],
+  [
+    'I9',
+    'an outage was told late',
+    (history) => Object.assign(answer(history), { status: 503, retryAfter: '1', tookMs: 2100 }),
+  ],
   ['I9', 'a 503 came without Retry-After', (history) => Object.assign(answer(history), { status: 503 })],
   ['I9', 'an outage was answered with a bug', (history) => Object.assign(answer(history), { status: 500 })],
   ['I9', 'a healthy node gave no answer', ({ faults }) => void faults.splice(0, 1)],

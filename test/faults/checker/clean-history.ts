@@ -35,7 +35,7 @@ export function cleanHistory(): History {
         { kind: 'intent' as const, at: 20, key },
         {
           kind: 'answer' as const,
-          ...{ at: 3000, key, node: 'api', request: 'POST /api/tasks' },
+          ...{ at: 30_000, key, node: 'api', request: 'POST /api/tasks' },
           answer: { ...answer, status: 202, taskId: `t${index + 1}` },
         },
       ]),

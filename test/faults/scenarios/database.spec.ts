@@ -15,8 +15,9 @@ describe('Postgres in trouble', () => {
   });
   afterAll(() => world.close());
 
+  let refusals = 0;
   const refused = async (key: string): Promise<string | null> => {
-    const wish = { prompt: promptOf('ok:1', key) };
+    const wish = { prompt: promptOf('ok:1', `${key}-${++refusals}`) };
     const called = await world.client.call('POST', '/api/tasks', { body: wish, timeoutMs: 15_000 });
     return (
       called && `${called.status} ${called.code} ${called.retryAfter === null ? '' : 'with'} Retry-After`

@@ -13,8 +13,10 @@ import { World } from '../harness/world.js';
 
 jest.setTimeout(120_000);
 
+let refusals = 0;
 const refusal = async (world: World, key: string): Promise<string | null> => {
-  const wish = { prompt: promptOf('ok:1', key) };
+  // Each is a task of its own when it is taken after all.
+  const wish = { prompt: promptOf('ok:1', `${key}-${++refusals}`) };
   const called = await world.client.call('POST', '/api/tasks', { body: wish });
   return called && `${called.status} ${called.code}`;
 };
