@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, ObjectLiteral } from 'typeorm';
 
 /** SQLite takes 32,766 parameters in a statement, Postgres twice as many. */
 const MOST_PARAMETERS = 32_000;
@@ -19,6 +19,35 @@ export async function changeReturning<Row>(
   }
   const answer = await manager.query<[Row[], number] | Row[]>(sql, [...parameters]);
   return isCounted(answer) ? answer[0] : answer;
+}
+
+/** What a query builder has put together. */
+export interface BuiltQuery {
+  getQueryAndParameters(): [sql: string, parameters: unknown[]];
+}
+
+/** The rows that the update changed, as they are now. TypeORM offers this on Postgres alone; SQLite can do it too. */
+export async function updateReturning<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: new () => Entity,
+  update: BuiltQuery,
+): Promise<Entity[]> {
+  const [sql, parameters] = update.getQueryAndParameters();
+  const rows = await changeReturning<Record<string, unknown>>(manager, `${sql} RETURNING *`, parameters);
+  return rows.map((row) => entityOf(manager, entity, row));
+}
+
+/** A row of a table as its entity: JSON parsed, numbers as numbers. */
+export function entityOf<Entity extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: new () => Entity,
+  row: Readonly<Record<string, unknown>>,
+): Entity {
+  const { driver } = manager.connection;
+  const made = new entity();
+  for (const column of manager.connection.getMetadata(entity).columns)
+    column.setEntityValue(made, driver.prepareHydratedValue(row[column.databaseName], column));
+  return made;
 }
 
 /** One INSERT for many rows; the columns are those of the first row. */

@@ -125,7 +125,7 @@ export class RunPump {
   ): Promise<void> {
     const usage = event.usage.map(usageOf);
     const cost_usd = usage.reduce((total, used) => total + used.cost_usd, 0);
-    const { task, running } = context;
+    const { running } = context;
     const told = {
       type: 'task.metrics',
       at: new Date().toISOString(),
@@ -133,7 +133,7 @@ export class RunPump {
     } as const;
     const booked = await insist(running, async (again) => {
       if (again && (await this.log.holds(running.claim, told))) return true;
-      return this.lifecycle.bookUsage(task, running.claim, usage, event.turns, told);
+      return this.lifecycle.bookUsage(running.claim, usage, event.turns, told);
     });
     if (!booked) running.stop('lease_lost');
   }

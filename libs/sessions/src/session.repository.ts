@@ -35,22 +35,16 @@ export class SessionRepository {
   }
 
   async addCost(manager: EntityManager, sessionId: string, costUsd: number): Promise<void> {
-    await manager
-      .createQueryBuilder()
-      .update(SessionEntity)
-      .set({ total_cost_usd: () => 'total_cost_usd + :cost', last_activity_at: new Date().toISOString() })
-      .setParameter('cost', costUsd)
-      .where('session_id = :sessionId', { sessionId })
-      .execute();
+    await manager.query(
+      'UPDATE sessions SET total_cost_usd = total_cost_usd + $1, last_activity_at = $2 WHERE session_id = $3',
+      [costUsd, new Date().toISOString(), sessionId],
+    );
   }
 
-  /** Serialises whatever the caller's transaction does to the tasks of one session. */
+  /** Serialises what transactions do to the tasks of one session. SQLite has one at a time anyway. */
   async lock(manager: EntityManager, sessionId: string): Promise<void> {
-    await manager.update(
-      SessionEntity,
-      { session_id: sessionId },
-      { last_activity_at: new Date().toISOString() },
-    );
+    if (this.database.dialect === 'sqlite') return;
+    await manager.query('SELECT 1 FROM sessions WHERE session_id = $1 FOR UPDATE', [sessionId]);
   }
 
   async rename(sessionId: string, title: string): Promise<void> {

@@ -7,10 +7,10 @@ import { TaskEntity } from './task.entity.js';
 import { TaskLogEntity } from './task-log.entity.js';
 
 /**
- * Who may append: the worker that holds the claim; a person, as long as the task runs; or the transaction that moves
- * the task, whose own condition has decided already. So nothing follows the event of a task's end.
+ * Who may append: the worker that holds the claim, or a person, as long as the task runs. So nothing follows the event of
+ * a task's end, which is stored by the move itself.
  */
-export type Writer = { fence: number } | 'anybody while it runs' | 'its own move';
+export type Writer = { fence: number } | 'anybody while it runs';
 
 interface LogEntry {
   task: Pick<TaskEntity, 'task_id' | 'session_id' | 'fence'>;
@@ -43,16 +43,13 @@ export class EventLog {
     events: readonly NewTaskEvent[],
     writer: Writer,
   ): Promise<TaskEvent[] | null> {
-    const mayWrite =
-      writer === 'its own move'
-        ? ''
-        : typeof writer === 'object'
-          ? " AND status IN ('RUNNING', 'WAITING') AND fence = $3"
-          : " AND status IN ('RUNNING', 'WAITING')";
+    const fenced = typeof writer === 'object';
     const [task] = await changeReturning<Pick<TaskEntity, 'last_seq' | 'session_id' | 'fence'>>(
       manager,
-      `UPDATE tasks SET last_seq = last_seq + $1 WHERE task_id = $2${mayWrite} RETURNING last_seq, session_id, fence`,
-      [events.length, taskId, ...(typeof writer === 'object' ? [writer.fence] : [])],
+      `UPDATE tasks SET last_seq = last_seq + $1
+       WHERE task_id = $2 AND status IN ('RUNNING', 'WAITING') ${fenced ? 'AND fence = $3' : ''}
+       RETURNING last_seq, session_id, fence`,
+      [events.length, taskId, ...(fenced ? [writer.fence] : [])],
     );
     if (!task) return null;
     const firstSeq = task.last_seq - events.length + 1;

@@ -81,27 +81,20 @@ export class TaskLifecycle {
 
   /** Stores what the run is made of together with its `task.started` event. False: the claim is lost. */
   start(claim: Claim, run: Partial<TaskEntity>, event: NewTaskEvent): Promise<Moved | null> {
-    return this.move(async (manager) =>
-      (await this.runs.describe(manager, claim, run)) ? this.append(manager, claim.taskId, [event]) : null,
-    );
+    return this.move(async (manager) => {
+      const task = await this.runs.describe(manager, claim, run);
+      return task && this.told(manager, task, event);
+    });
   }
 
   /** Books what a turn used, with the event that tells it. Null: the claim is lost. */
-  bookUsage(
-    task: TaskEntity,
-    claim: Claim,
-    usage: ModelUsage[],
-    turns: number,
-    event: NewTaskEvent,
-  ): Promise<Moved | null> {
+  bookUsage(claim: Claim, usage: ModelUsage[], turns: number, event: NewTaskEvent): Promise<Moved | null> {
     return this.move(async (manager) => {
-      const events = await this.log.appendIn(manager, claim.taskId, [event], claim);
-      if (!events) return null;
-      const { task_id, session_id, agent } = task;
-      await this.usage.add(manager, { task_id, session_id, agent }, usage, turns);
+      const task = await this.usage.add(manager, claim, usage, turns);
+      if (!task) return null;
       const cost = usage.reduce((total, used) => total + used.cost_usd, 0);
-      if (session_id && cost > 0) await this.sessions.addCost(manager, session_id, cost);
-      return { events, bells: [] };
+      if (task.session_id && cost > 0) await this.sessions.addCost(manager, task.session_id, cost);
+      return this.told(manager, task, event);
     });
   }
 
@@ -122,22 +115,19 @@ export class TaskLifecycle {
   release(claim: Claim, release: Release): Promise<Moved | null> {
     const expiredOnly = release.expiredOnly === true;
     return this.move(async (manager) => {
-      if (!(await this.runs.release(manager, claim, release))) {
-        const task = await this.tasks.findIn(manager, claim.taskId);
-        return task?.cancel_requested_at ? this.finishIn(manager, claim, CANCELLED, { expiredOnly }) : null;
-      }
-      const task = await this.tasks.findIn(manager, claim.taskId);
-      if (!task) throw new Error('a task vanished in its own transaction');
-      const { events } = await this.append(manager, claim.taskId, [releaseEvent(task, release)]);
-      return { events, bells: await this.outbox.add(manager, [bellOf(task)]) };
+      const task = await this.runs.release(manager, claim, release);
+      if (task) return this.told(manager, task, releaseEvent(task, release), [bellOf(task)]);
+      const known = await this.tasks.findIn(manager, claim.taskId);
+      return known?.cancel_requested_at ? this.finishIn(manager, claim, CANCELLED, { expiredOnly }) : null;
     });
   }
 
   /** CANCELLED at once when nobody runs it. */
   cancelQueued(taskId: string): Promise<Moved | null> {
-    return this.move(async (manager) =>
-      (await this.runs.cancelQueued(manager, taskId)) ? this.closeTask(manager, taskId, CANCELLED) : null,
-    );
+    return this.move(async (manager) => {
+      const task = await this.runs.cancelQueued(manager, taskId);
+      return task && this.closeTask(manager, task, CANCELLED);
+    });
   }
 
   /** Flags a running task, then hints at it. False: it is not running. */
@@ -152,40 +142,31 @@ export class TaskLifecycle {
     claim: Claim,
     outcome: TaskOutcome,
     options: { expiredOnly: boolean },
-  ): Promise<Omit<Moved, 'task'> | null> {
-    const moved = await this.runs.finish(manager, claim, outcome, options);
-    return moved ? this.closeTask(manager, claim.taskId, outcome) : null;
-  }
-
-  private async closeTask(
-    manager: Transaction,
-    taskId: string,
-    outcome: TaskOutcome,
-  ): Promise<Omit<Moved, 'task'>> {
-    const task = await this.tasks.findIn(manager, taskId);
-    if (!task) throw new Error('a task vanished in its own transaction');
-    const { events } = await this.append(manager, taskId, [endEvent(task, outcome)]);
-    const next = task.session_id ? await this.runs.nextInSession(manager, task.session_id) : null;
-    return { events, bells: await this.outbox.add(manager, next ? [next] : []) };
-  }
-
-  private async append(
-    manager: Transaction,
-    taskId: string,
-    events: NewTaskEvent[],
-  ): Promise<Omit<Moved, 'task'>> {
-    return { events: (await this.log.appendIn(manager, taskId, events, 'its own move')) ?? [], bells: [] };
-  }
-
-  private async move(
-    work: (manager: Transaction) => Promise<Omit<Moved, 'task'> | null>,
   ): Promise<Moved | null> {
-    const moved = await this.database.write(async (manager) => {
-      const done = await work(manager);
-      const [event] = done?.events ?? [];
-      const task = event ? await this.tasks.findIn(manager, event.task_id) : null;
-      return done && task ? { ...done, task } : null;
-    });
+    const task = await this.runs.finish(manager, claim, outcome, options);
+    return task && this.closeTask(manager, task, outcome);
+  }
+
+  private async closeTask(manager: Transaction, task: TaskEntity, outcome: TaskOutcome): Promise<Moved> {
+    const next = task.session_id ? await this.runs.nextInSession(manager, task.session_id) : null;
+    return this.told(manager, task, endEvent(task, outcome), next ? [next] : []);
+  }
+
+  /** Stores the event of a move that has just been made, and the bells that follow from it. */
+  private async told(
+    manager: Transaction,
+    task: TaskEntity,
+    event: NewTaskEvent,
+    bells: readonly Bell[] = [],
+  ): Promise<Moved> {
+    const [events = []] = await this.log.insert(manager, [
+      { task, events: [event], firstSeq: task.last_seq },
+    ]);
+    return { task, events, bells: await this.outbox.add(manager, bells) };
+  }
+
+  private async move(work: (manager: Transaction) => Promise<Moved | null>): Promise<Moved | null> {
+    const moved = await this.database.write(work);
     if (!moved) return null;
     this.log.publish(moved.events);
     if (moved.events.some((event) => event.type !== 'task.metrics')) this.tellStatus(moved.task);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { statesBefore, type ReasonCode, type TaskStatus } from '@app/contracts';
-import { Database } from '@app/database';
+import { Database, updateReturning, type BuiltQuery } from '@app/database';
 import type { Bell } from '@app/queue';
 import { TaskEntity } from './task.entity.js';
 
@@ -36,8 +36,8 @@ export interface Release {
 
 /**
  * The moves of a task between its states. Each is one conditional UPDATE that names the states it may come from
- * and, where a worker makes it, the fence; false or null says that somebody else moved first. All are steps of a
- * transaction of the caller.
+ * and, where a worker makes it, the fence; null says that somebody else moved first, otherwise it is the row as moved. All
+ * are steps of a transaction of the caller, who stores the event of the move under the row's `last_seq`.
  */
 @Injectable()
 export class TaskRunsRepository {
@@ -49,8 +49,8 @@ export class TaskRunsRepository {
     bell: Pick<Bell, 'taskId' | 'generation'>,
     owner: string,
     leaseSeconds: number,
-  ) {
-    const { affected } = await manager
+  ): Promise<TaskEntity | null> {
+    const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
       .set({
@@ -70,9 +70,8 @@ export class TaskRunsRepository {
       .andWhere(`${UNHELD} AND cancel_requested_at IS NULL`)
       // Bells are rung by the clock of another machine, which may be a little ahead of the database's.
       .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant(CLOCK_SLACK_SECONDS)})`)
-      .andWhere(NOTHING_FIRST_IN_SESSION)
-      .execute();
-    return affected === 1 ? manager.findOneByOrFail(TaskEntity, { task_id: bell.taskId }) : null;
+      .andWhere(NOTHING_FIRST_IN_SESSION);
+    return moved(manager, update);
   }
 
   /** Prolongs the lease. Null: the claim is lost. */
@@ -94,14 +93,13 @@ export class TaskRunsRepository {
   }
 
   /** Notes what the run is made of; part of its start. */
-  async describe(manager: EntityManager, claim: Claim, run: Partial<TaskEntity>): Promise<boolean> {
-    const { affected } = await manager
+  async describe(manager: EntityManager, claim: Claim, run: Partial<TaskEntity>): Promise<TaskEntity | null> {
+    const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
-      .set(run)
-      .where(HELD, claim)
-      .execute();
-    return affected === 1;
+      .set({ ...run, ...WITH_EVENT })
+      .where(HELD, claim);
+    return moved(manager, update);
   }
 
   /** To a terminal state: by the worker that holds the claim, or because its lease ran out. */
@@ -110,7 +108,7 @@ export class TaskRunsRepository {
     claim: Claim,
     end: { status: TaskStatus; reason: ReasonCode | null; result: string | null; error: string | null },
     { expiredOnly }: { expiredOnly: boolean },
-  ): Promise<boolean> {
+  ): Promise<TaskEntity | null> {
     const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
@@ -124,14 +122,14 @@ export class TaskRunsRepository {
       .where(HELD, claim)
       .andWhere('status IN (:...from)', { from: statesBefore(end.status) });
     if (expiredOnly) update.andWhere(this.expired());
-    return (await update.execute()).affected === 1;
+    return moved(manager, update);
   }
 
   /**
    * Away from its worker and not to an end. The fence moves, so the old worker can write no more; the generation moves,
-   * so its bells are void. False also when somebody asked to cancel it meanwhile: then it must end.
+   * so its bells are void. Null also when somebody asked to cancel it meanwhile: then it must end.
    */
-  async release(manager: EntityManager, claim: Claim, release: Release): Promise<boolean> {
+  async release(manager: EntityManager, claim: Claim, release: Release): Promise<TaskEntity | null> {
     const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
@@ -146,24 +144,24 @@ export class TaskRunsRepository {
         queued_at: () => this.database.instant(),
         lease_owner: null,
         lease_until: null,
+        ...WITH_EVENT,
       })
       .where(HELD, claim)
       .andWhere('cancel_requested_at IS NULL AND status IN (:...from)', {
         from: statesBefore(release.status),
       });
     if (release.expiredOnly) update.andWhere(this.expired());
-    return (await update.execute()).affected === 1;
+    return moved(manager, update);
   }
 
   /** QUEUED or parked → CANCELLED: at once, because nobody runs it. */
-  async cancelQueued(manager: EntityManager, taskId: string): Promise<boolean> {
-    const { affected } = await manager
+  async cancelQueued(manager: EntityManager, taskId: string): Promise<TaskEntity | null> {
+    const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
       .set({ status: 'CANCELLED', status_reason: 'cancelled_by_user', ...this.over() })
-      .where(`task_id = :taskId AND ${UNHELD}`, { taskId })
-      .execute();
-    return affected === 1;
+      .where(`task_id = :taskId AND ${UNHELD}`, { taskId });
+    return moved(manager, update);
   }
 
   /** Asks the worker that holds the task to end it; honoured at the hint or at the next heartbeat. */
@@ -241,6 +239,7 @@ export class TaskRunsRepository {
       duration_seconds: () => `ROUND(CAST(${seconds} AS numeric), 3)`,
       lease_owner: null,
       lease_until: null,
+      ...WITH_EVENT,
     };
   }
 
@@ -255,6 +254,15 @@ export class TaskRunsRepository {
 }
 
 const CLOCK_SLACK_SECONDS = 1;
+
+/** A move that is told by an event of the log takes the number of that event: the row says it as `last_seq`. */
+const WITH_EVENT = { last_seq: () => 'last_seq + 1' };
+
+/** The row as it is after the move; null when somebody else moved it first. */
+async function moved(manager: EntityManager, update: BuiltQuery): Promise<TaskEntity | null> {
+  const [task] = await updateReturning(manager, TaskEntity, update);
+  return task ?? null;
+}
 
 /** In the queue, or parked: nobody holds it. */
 export const UNHELD = "(status = 'QUEUED' OR (status = 'WAITING' AND lease_until IS NULL))";
