@@ -41,5 +41,5 @@ export function table(figures: readonly Figure[]): string {
 }
 
 function written(value: number, unit: Figure['unit']): string {
-  return `${value.toFixed(unit === '×' ? 2 : 0)} ${unit}`;
+  return `${value.toFixed(unit === '×' || (unit === 'ms' && value < 10) ? 2 : 0)} ${unit}`;
 }

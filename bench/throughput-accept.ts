@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../test/support/free-port.js';
+import { cpuMsOf } from './cpu-time.js';
 import { percentile, type Figure, type Measurement } from './figure.js';
 import { load, postRequest, type LoadResult } from './http-load.js';
 import { rawInserts, rawQueueAdds } from './raw-rates.js';
@@ -14,9 +15,11 @@ const WISH = { prompt: `ok:0\n${'x'.repeat(1019)}` };
 
 /** How many tasks per second are accepted (202, committed) when none is run, beside what could be had at best. */
 export async function acceptRate(): Promise<Measurement> {
-  const empty = rate(await emptyController());
+  const loaded = await emptyController();
+  const empty = rate(loaded);
   const figures: Figure[] = [
     { name: 'empty Nest controller, same body', unit: '/s', measured: empty, target: null },
+    { name: 'its processor time per request', unit: 'ms', measured: loaded.cpuMs, target: null },
   ];
   for (const setUp of BENCH_SET_UPS) figures.push(...(await acceptOn(setUp, empty)));
   return { figures, raw: {} };
@@ -29,7 +32,7 @@ function acceptOn(setUp: BenchSetUp, empty: number): Promise<Figure[]> {
       async (service) => {
         // Takes the only place, so that what is measured is accepting alone.
         await service.taskIn((await service.submit({ prompt: 'hang' })).task_id, ['RUNNING']);
-        return underLoad(service.port, service.key);
+        return underLoad(service.port, service.key, service.pid);
       },
     );
     const accepted = rate(result);
@@ -64,7 +67,7 @@ function acceptOn(setUp: BenchSetUp, empty: number): Promise<Figure[]> {
   });
 }
 
-async function emptyController(): Promise<LoadResult> {
+async function emptyController(): Promise<Loaded> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -76,20 +79,27 @@ async function emptyController(): Promise<LoadResult> {
   );
   try {
     await once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
-    return await underLoad(port, null);
+    return await underLoad(port, null, child.pid ?? 0);
   } finally {
     await endProcess(child);
   }
 }
 
-async function underLoad(port: number, key: string | null): Promise<LoadResult> {
+interface Loaded extends LoadResult {
+  /** Per answer. */
+  cpuMs: number;
+}
+
+async function underLoad(port: number, key: string | null, pid: number): Promise<Loaded> {
   const request = postRequest('/api/tasks', WISH, key);
   const plan = { port, connections: CONNECTIONS, request: () => request };
   await load({ ...plan, untilMs: performance.now() + WARM_UP_MS });
+  const cpuBefore = await cpuMsOf(pid);
   const result = await load({ ...plan, untilMs: performance.now() + MEASURED_MS });
+  const cpuMs = ((await cpuMsOf(pid)) - cpuBefore) / result.answered;
   if (result.statuses['202'] !== result.answered)
     throw new Error(`not all were accepted: ${JSON.stringify(result.statuses)}`);
-  return result;
+  return { ...result, cpuMs };
 }
 
 function rate({ answered, seconds }: LoadResult): number {

@@ -1,5 +1,6 @@
 import type { Service } from '../test/support/service.js';
 import { waitFor } from '../test/support/wait-for.js';
+import { cpuMsOf } from './cpu-time.js';
 import type { Figure, Measurement } from './figure.js';
 import { load, postRequest } from './http-load.js';
 import { BENCH_SET_UPS, withScriptedService } from './set-ups.js';
@@ -18,22 +19,27 @@ export async function pipeline(): Promise<Measurement> {
   const figures: Figure[] = [];
   for (const setUp of BENCH_SET_UPS) {
     const { name } = setUp;
-    const measured = await setUp.use((environment) =>
+    const { perSecond, cpuMs } = await setUp.use((environment) =>
       withScriptedService({ ...environment, MAX_CONCURRENT_TASKS: String(CONCURRENCY) }, runTasks),
     );
     const target = TARGETS[name] ?? null;
-    figures.push({ name: `${name}: whole pipeline, tasks`, unit: '/s', measured, target, goal: 'at least' });
+    figures.push(
+      { name: `${name}: whole pipeline, tasks`, unit: '/s', measured: perSecond, target, goal: 'at least' },
+      { name: `${name}: processor time of the service per task`, unit: 'ms', measured: cpuMs, target: null },
+    );
   }
   return { figures, raw: {} };
 }
 
-async function runTasks(service: Service): Promise<number> {
+async function runTasks(service: Service): Promise<{ perSecond: number; cpuMs: number }> {
   await runAll(service, WARM_UP_TASKS);
+  const cpuBefore = await cpuMsOf(service.pid);
   const begin = performance.now();
   await runAll(service, TASKS);
   const seconds = (performance.now() - begin) / 1000;
+  const cpuMs = ((await cpuMsOf(service.pid)) - cpuBefore) / TASKS;
   await assertComplete(service);
-  return TASKS / seconds;
+  return { perSecond: TASKS / seconds, cpuMs };
 }
 
 async function runAll(service: Service, requests: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { joinPath, Paths } from '@app/paths';
 import { BRAIN, type LoadedAgent } from '../agents/agent.js';
+import { SharedLooks } from './shared-looks.js';
 import { stampFolders, type FolderStamp } from './stamp-folders.js';
 
 interface Remembered {
@@ -16,11 +17,19 @@ interface Remembered {
 @Injectable()
 export class LoadedAgents {
   private readonly remembered = new Map<string, Remembered>();
+  private readonly looks = new Map<string, SharedLooks<LoadedAgent>>();
 
   constructor(private readonly paths: Paths) {}
 
+  /** Never older than the call; tasks that start at the same time share one look at the disk. */
   async get(name: string | null, load: () => Promise<LoadedAgent>): Promise<LoadedAgent> {
     const key = name ?? BRAIN;
+    const looks = this.looks.get(key) ?? new SharedLooks();
+    this.looks.set(key, looks);
+    return looks.ask(() => this.look(key, load));
+  }
+
+  private async look(key: string, load: () => Promise<LoadedAgent>): Promise<LoadedAgent> {
     const known = this.remembered.get(key);
     const [before, plugins] = await Promise.all([
       this.stampSources(key),
