@@ -11,6 +11,8 @@ export interface BullParts {
   /** Over connections that wait for Redis. Opened by the first `answer`: who only rings needs none. */
   openAnswering(): Queue<BellJob>;
   onReconnect(listener: () => void): void;
+  /** Throws when this Redis must not be used, though it answers. */
+  assertFit(): void;
 }
 
 /** Bells over Redis, for several processes. Bull is only the doorbell: its locks and retries decide nothing. */
@@ -56,6 +58,7 @@ export class BullTaskQueue implements TaskQueue {
 
   async check(): Promise<void> {
     await within(ANSWER_LIMIT_MS, this.parts.ringing.client.ping());
+    this.parts.assertFit();
   }
 
   async depth(): Promise<number> {

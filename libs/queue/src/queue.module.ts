@@ -3,7 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import Bull, { type Queue, type QueueOptions } from 'bull';
 import { moduleFor, SettingsModule, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
-import { RedisConnections, RedisModule } from '@app/redis';
+import { RedisConnections, RedisFitness, RedisModule } from '@app/redis';
 import { BULL_SETTINGS, KEY_PREFIX, TASK_QUEUE_NAME, type BellJob } from './bull-jobs.js';
 import { BullTaskQueue } from './bull-task-queue.js';
 import { InProcessTaskQueue } from './in-process-task-queue.js';
@@ -53,12 +53,13 @@ function bull(settings: Settings): Backend {
     providers: [
       {
         provide: TASK_QUEUE,
-        inject: [getQueueToken(TASK_QUEUE_NAME), RedisConnections],
-        useFactory: (ringing: Queue<BellJob>, connections: RedisConnections) =>
+        inject: [getQueueToken(TASK_QUEUE_NAME), RedisConnections, RedisFitness],
+        useFactory: (ringing: Queue<BellJob>, connections: RedisConnections, fitness: RedisFitness) =>
           new BullTaskQueue({
             ringing,
             openAnswering: () => new Bull<BellJob>(TASK_QUEUE_NAME, optionsFor('working', connections)),
             onReconnect: (listener) => void connections.onReconnect(listener),
+            assertFit: () => fitness.assertFit(),
           }),
       },
     ],

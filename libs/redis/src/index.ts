@@ -1,2 +1,3 @@
 export * from './redis-connections.js';
+export * from './redis-fitness.js';
 export * from './redis.module.js';

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { moduleFor, type Settings } from '@app/config';
 import { RedisConnections } from './redis-connections.js';
+import { RedisFitness } from './redis-fitness.js';
 
 /** Only imported where REDIS_URL is set. */
 @Module({})
@@ -15,8 +16,13 @@ export class RedisModule {
             return new RedisConnections(settings.redis);
           },
         },
+        {
+          provide: RedisFitness,
+          inject: [RedisConnections],
+          useFactory: (connections: RedisConnections) => new RedisFitness(connections),
+        },
       ],
-      exports: [RedisConnections],
+      exports: [RedisConnections, RedisFitness],
     }));
   }
 }
