@@ -5,6 +5,7 @@ import { addCredentials } from './commands/credentials.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addKeys } from './commands/keys.js';
+import { addSkills } from './commands/skills.js';
 import { addServe } from './commands/serve.js';
 import { addTask } from './commands/task.js';
 import { addWorker } from './commands/worker.js';
@@ -12,7 +13,7 @@ import { addWorkers } from './commands/workers.js';
 
 const COMMANDS = [
   ...[addServe, addWorker, addDemo, addTask, addKeys],
-  ...[addCredentials, addAgents, addWorkers, addDoctor],
+  ...[addCredentials, addAgents, addSkills, addWorkers, addDoctor],
 ];
 
 /** The commands, one file each in `commands/`. */

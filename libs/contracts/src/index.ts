@@ -1,3 +1,4 @@
+export * from './agent-shapes.js';
 export * from './app-error.js';
 export * from './error-codes.js';
 export * from './live.js';

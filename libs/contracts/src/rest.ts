@@ -90,10 +90,3 @@ export interface CredentialShape {
   created_at: string | null;
   last_used_at: string | null;
 }
-
-/** An agent in a list; docs/api has the whole of it. */
-export interface AgentShape {
-  name: string;
-  source: string;
-  description: string;
-}

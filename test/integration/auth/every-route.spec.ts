@@ -12,7 +12,7 @@ const OPEN = [
   'POST /webhooks/jira', // signed by Jira
 ];
 /** What a viewer may do although it is not a GET. */
-const FOR_VIEWERS = ['POST /api/auth/logout'];
+const FOR_VIEWERS = ['POST /api/auth/logout', 'POST /api/agents/validate', 'POST /api/skills/validate'];
 
 let server: TestServer;
 let routes: Route[];

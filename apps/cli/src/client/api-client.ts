@@ -20,25 +20,42 @@ export class ApiClient {
     return this.request<T>('POST', path, body);
   }
 
+  /** As a form, with the files in it. */
+  sendForm<T>(path: string, form: FormData): Promise<T> {
+    return this.request<T>('POST', path, form);
+  }
+
+  async download(path: string): Promise<Buffer> {
+    const response = await this.call('GET', path);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
   async delete(path: string): Promise<void> {
     await this.request<undefined>('DELETE', path);
   }
 
   private async request<T>(method: string, path: string, body?: object): Promise<T> {
+    const text = await (await this.call(method, path, body)).text();
+    // The one border where the type is believed: both ends come from this repository, and only text is shown.
+    return (text === '' ? undefined : parseJson(text, this.access.url)) as T;
+  }
+
+  /** The answer, when it is no refusal. */
+  private async call(method: string, path: string, body?: object): Promise<Response> {
     const { url, key } = this.access;
+    const isForm = body instanceof FormData;
     const response = await this.send(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
         'x-client': 'cli',
-        ...(body ? { 'content-type': 'application/json' } : {}),
+        // Of a form, fetch says the type by itself: the border between its parts is in it.
+        ...(body && !isForm ? { 'content-type': 'application/json' } : {}),
       },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
     });
-    const text = await response.text();
-    if (!response.ok) throw refusal(response.status, text, url);
-    // The one border where the type is believed: both ends come from this repository, and only text is shown.
-    return (text === '' ? undefined : parseJson(text, url)) as T;
+    if (!response.ok) throw refusal(response.status, await response.text(), url);
+    return response;
   }
 
   private async send(address: string, init: RequestInit): Promise<Response> {

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { AgentResolutionShape } from '@app/contracts';
 import type { Agent } from './agent-catalog.js';
 import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
 import { summarise } from '../folders/finding.js';
@@ -47,7 +48,7 @@ export class AgentSettingsView {
 }
 
 /** What a task for this agent would run with, and why. */
-export class AgentResolutionView {
+export class AgentResolutionView implements AgentResolutionShape {
   name: string;
 
   @ApiProperty({ enum: AGENT_SOURCES })

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { AgentShape } from '@app/contracts';
+import type { AgentListShape, AgentShape, StoredAgentShape } from '@app/contracts';
 import type { Agent } from './agent-catalog.js';
 import type { RegistryEntry } from './agent-registry.js';
 import { AGENT_SOURCES, PERMISSION_MODES, type AgentSource, type PermissionMode } from './agent.js';
@@ -46,7 +46,7 @@ export class AgentSummaryView implements AgentShape {
   }
 }
 
-export class AgentListView {
+export class AgentListView implements AgentListShape {
   /** The brain, then by name. */
   items: AgentSummaryView[];
 
@@ -66,7 +66,7 @@ export class AgentListView {
 }
 
 /** An agent with all its text. */
-export class AgentView {
+export class AgentView implements StoredAgentShape {
   name: string;
   description: string;
 

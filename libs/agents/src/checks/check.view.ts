@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { CheckShape } from '@app/contracts';
 import type { Finding } from '../folders/finding.js';
 
 export const LEVELS = ['error', 'warning'] as const;
@@ -35,7 +36,7 @@ export class FindingView {
   }
 }
 
-export class CheckView {
+export class CheckView implements CheckShape {
   /** False when an upload would be refused. */
   ok: boolean;
 

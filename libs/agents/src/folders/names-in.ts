@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { errorCodeOf } from '@app/storage';
 
 /** Folders and links: plain files beside them (a README) are nobody's agent, dots belong to unfinished writes. */
@@ -12,4 +13,13 @@ export async function namesIn(folder: string): Promise<string[]> {
     if (errorCodeOf(error) === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** The folders at any depth below, by their relative paths; those of Git and its like are left alone. */
+export async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split('/').some((part) => part.startsWith('.')));
 }

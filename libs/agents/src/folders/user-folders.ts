@@ -5,7 +5,7 @@ import { assertSafeName, DataFiles, isSafeName } from '@app/storage';
 import { BRAIN } from '../agents/agent.js';
 import type { FolderContent } from './folder-files.js';
 import { WORD_OF, type Kind } from './kind.js';
-import { namesIn } from './names-in.js';
+import { foldersIn, namesIn } from './names-in.js';
 import { readFolder } from './read-folder.js';
 
 /** The folders of users on the volume: `/data/config/agents/<name>` and `/data/config/skills/<name>`. */
@@ -41,6 +41,14 @@ export class UserFolders {
       'UNSAFE_PATH',
       `A symbolic link or a file is in the place of this ${WORD_OF[kind]}. Delete it first.`,
     );
+  }
+
+  /** After a crash: removes what was being written inside of the folder. */
+  async recover(kind: Kind, name: string): Promise<void> {
+    const folder = this.folder(kind, name);
+    if ((await this.files.kindOf(folder)) !== 'folder') return;
+    await this.files.recover(folder);
+    for (const below of await foldersIn(folder)) await this.files.recover(joinPath(folder, below));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { SkillShape } from '@app/contracts';
 import { summarise } from '../folders/finding.js';
 import { textOf } from '../folders/folder-files.js';
 import type { VisibleSkill } from './skill-catalog.js';
@@ -16,7 +17,7 @@ export class SkillFileView {
   content: string | null;
 }
 
-export class SkillView {
+export class SkillView implements SkillShape {
   name: string;
 
   @ApiProperty({ type: String, nullable: true })

@@ -33,7 +33,12 @@ export class VersionsAtStart {
     }
     for (const kind of KINDS) {
       const names = new Set([...(await this.folders.names(kind)), ...(await this.store.names(kind))]);
-      for (const name of names) await this.orWarn(kind, name, () => this.history.look(kind, name));
+      for (const name of names) {
+        await this.orWarn(kind, name, async () => {
+          await this.folders.recover(kind, name);
+          await this.history.look(kind, name);
+        });
+      }
     }
   }
 

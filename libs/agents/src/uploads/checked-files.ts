@@ -74,6 +74,18 @@ export function assertFileName(kind: Kind, path: string): void {
   }
 }
 
+/** Throws when a file, or a folder above it, is there already but for upper and lower case. */
+export function assertNoTwin(kind: Kind, path: string, others: Iterable<string>): void {
+  const parts = path.split('/');
+  for (const other of others) {
+    const known = other.split('/');
+    const apart = parts.findIndex((part, index) => part !== known[index]);
+    if (apart >= 0 && parts[apart]?.toLowerCase() === known[apart]?.toLowerCase()) {
+      throw contradiction(kind, path, `differs from ${other} in upper and lower case only`);
+    }
+  }
+}
+
 /** Says that a request contradicts itself. */
 export function contradiction(kind: Kind, field: string, message: string): AppError {
   return new AppError(INVALID_OF[kind], `The ${WORD_OF[kind]} was not stored. ${field}: ${message}`, {

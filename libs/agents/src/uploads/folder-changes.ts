@@ -10,7 +10,7 @@ import { WORD_OF, type Kind } from '../folders/kind.js';
 import { UserFolders } from '../folders/user-folders.js';
 import type { Change } from '../versions/version-entry.js';
 import { VersionHistory, type Step } from '../versions/version-history.js';
-import { assertFileName } from './checked-files.js';
+import { assertFileName, assertNoTwin } from './checked-files.js';
 
 /** Who changes something, and why. */
 export interface Author {
@@ -79,6 +79,7 @@ export class FolderChanges {
     assertFileName(rules.kind, path);
     return this.edit(rules, name, author, async (before, folder) => {
       const known = before.get(path);
+      assertNoTwin(rules.kind, path, before.keys());
       const shebang = content.content.subarray(0, 2).toString('latin1') === '#!';
       const file = {
         content: content.content,

@@ -133,6 +133,7 @@ export class VersionHistory {
   }
 
   private async tidy(kind: Kind, name: string): Promise<void> {
+    if ((await this.store.countFinished(kind, name)) <= KEPT_VERSIONS) return;
     const entries = await this.store.finished(kind, name);
     const old = entries.slice(0, Math.max(0, entries.length - KEPT_VERSIONS));
     const kept = new Set(entries);

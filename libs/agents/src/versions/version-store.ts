@@ -40,12 +40,12 @@ export class VersionStore {
 
   /** The oldest first. */
   async finished(kind: Kind, name: string): Promise<VersionEntry[]> {
-    const names = await list(this.place(kind, name));
-    return this.readAll(
-      kind,
-      name,
-      names.filter((file) => file.endsWith(FINISHED) && !file.endsWith(PENDING)),
-    );
+    return this.readAll(kind, name, await this.finishedFiles(kind, name));
+  }
+
+  /** Without reading any of them. */
+  async countFinished(kind: Kind, name: string): Promise<number> {
+    return (await this.finishedFiles(kind, name)).length;
   }
 
   /** Steps of which it is not known whether they happened; the oldest first. */
@@ -118,6 +118,11 @@ export class VersionStore {
   /** After a crash: half-written files go. */
   async recover(kind: Kind, name: string): Promise<void> {
     await this.files.recover(this.place(kind, name));
+  }
+
+  private async finishedFiles(kind: Kind, name: string): Promise<string[]> {
+    const files = await list(this.place(kind, name));
+    return files.filter((file) => file.endsWith(FINISHED) && !file.endsWith(PENDING));
   }
 
   private place(kind: Kind, name: string, ...file: string[]): DataPath {

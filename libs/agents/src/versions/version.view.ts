@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { VersionDiffShape, VersionListShape, VersionShape } from '@app/contracts';
 import { FileView } from '../folders/file.view.js';
 import type { FolderFiles } from '../folders/folder-files.js';
 import { FILE_CHANGES, type FileDiff } from './diff-files.js';
 import { CHANGES, ORIGINS, type Change, type Origin, type VersionEntry } from './version-entry.js';
 
 /** A step in the history of an agent or a skill. */
-export class VersionView {
+export class VersionView implements VersionShape {
   /** sha256 over the files, as tasks keep it in `agent_digest`; null when they were deleted. */
   @ApiProperty({ type: String, nullable: true })
   digest: string | null;
@@ -39,7 +40,7 @@ export class VersionView {
   }
 }
 
-export class VersionListView {
+export class VersionListView implements VersionListShape {
   /** What a run would begin with now; null when there is nothing of that name any more. */
   @ApiProperty({ type: String, nullable: true })
   current: string | null;
@@ -85,7 +86,7 @@ export class FileDiffView {
   patch: string | null;
 }
 
-export class VersionDiffView {
+export class VersionDiffView implements VersionDiffShape {
   from: string;
   to: string;
 
