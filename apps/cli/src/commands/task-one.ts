@@ -1,6 +1,7 @@
 import type { TaskShape } from '@app/contracts';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
+import { endWith } from '../end-with.js';
 import { followTask } from '../follow-task.js';
 import { Screen } from '../render/screen.js';
 import { stripControls, toJsonLine } from '../render/strip-controls.js';
@@ -35,7 +36,7 @@ export function addTaskWatch(task: Command): void {
     .option('--json', 'events as one JSON object per line')
     .action(async (taskId: string, { json }: { json?: boolean }, command: Command) => {
       const options = { json: json === true, cancelOnInterrupt: false };
-      process.exitCode = await followTask(await connect(command), taskId, options);
+      endWith(await followTask(await connect(command), taskId, options));
     });
 }
 

@@ -1,6 +1,7 @@
 import type { TaskShape } from '@app/contracts';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
+import { endWith } from '../end-with.js';
 import { followTask } from '../follow-task.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { decimalNumber, wholeNumber } from './parse-number.js';
@@ -42,7 +43,7 @@ export function addTaskRun(task: Command): void {
         return;
       }
       const options = { json: flags.json === true, cancelOnInterrupt: true };
-      process.exitCode = await followTask(client, made.task_id, options);
+      endWith(await followTask(client, made.task_id, options));
     });
 }
 
