@@ -18,7 +18,9 @@ export function raiseBorder(app: NestExpressApplication, logger: Logger): void {
   app.set('trust proxy', false); // headers such as X-Forwarded-For are what the sender likes them to be
   app.set('etag', false); // answers of the API are never kept; files have an etag of their own
   app.use(requestLog(logger, newId));
-  app.use(app.get(OpenRequests).watch);
+  const requests = app.get(OpenRequests);
+  app.getHttpServer().on('connection', requests.greet);
+  app.use(requests.watch);
   app.use(securityHeaders(settings));
   app.use(refuseForeignHosts(policy));
   if (settings.corsOrigins.length > 0) allowListedOrigins(app, policy);

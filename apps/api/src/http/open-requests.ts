@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A connection that was accepted a moment ago has sent its request by then. */
+/** The next request on a connection that is kept open may be on its way for so long. */
 const SETTLE_MS = 300;
 const LIMIT_MS = 5000;
 const LOOK_EVERY_MS = 20;
@@ -13,6 +13,7 @@ const LOOK_EVERY_MS = 20;
  */
 export class OpenRequests {
   private readonly open = new Set<ServerResponse>();
+  private readonly connections = new Set<Socket>();
   private closing = false;
 
   readonly watch = (_request: IncomingMessage, response: ServerResponse, next: () => void): void => {
@@ -20,6 +21,11 @@ export class OpenRequests {
     this.open.add(response);
     response.once('close', () => this.open.delete(response));
     next();
+  };
+
+  readonly greet = (connection: Socket): void => {
+    this.connections.add(connection);
+    connection.once('close', () => this.connections.delete(connection));
   };
 
   /** The server goes on answering, and its clients look for another one with their next request. */
@@ -36,9 +42,14 @@ export class OpenRequests {
     for (const response of this.open) if (isStream(response)) response.end();
     const startedMs = performance.now();
     const elapsedMs = (): number => performance.now() - startedMs;
-    while (elapsedMs() < SETTLE_MS || (this.open.size > 0 && elapsedMs() < LIMIT_MS)) {
+    while (elapsedMs() < SETTLE_MS || (this.isAsked && elapsedMs() < LIMIT_MS)) {
       await delay(LOOK_EVERY_MS);
     }
+  }
+
+  /** Something is being answered, or somebody was let in and has not said yet what they want. */
+  private get isAsked(): boolean {
+    return this.open.size > 0 || [...this.connections].some(({ bytesRead }) => bytesRead === 0);
   }
 }
 
