@@ -15,8 +15,8 @@ interface Entry {
 /**
  * One transaction at a time on the one connection a SQLite DataSource has, works in the order of the calls. Works
  * that wait share a transaction, each behind a savepoint of its own, because a durable commit costs more than most
- * works: one that throws takes back what it did and nothing else, and all others are answered after the commit. If
- * the commit fails, all of the group fail.
+ * works: one that throws takes back what it did and nothing else. All are answered after the commit, also those that
+ * threw: what a work collided with is there to be read when it hears of it. If the commit fails, all of the group fail.
  *
  * A work must not call `run` and wait for it: it would wait for itself. Such a call is refused.
  *
@@ -65,6 +65,9 @@ export class SerialWriter {
             try {
               const value = await work(manager);
               settle = () => resolve(value);
+            } catch (error) {
+              settle = () => reject(error);
+              throw error;
             } finally {
               place.open = false;
             }
@@ -113,11 +116,10 @@ export class SerialWriter {
       const entry = this.waiting.shift();
       if (!entry) return;
       if (count > 0) await execute('RELEASE work; SAVEPOINT work');
+      done.push(entry);
       try {
         await entry.perform(runner.manager);
-        done.push(entry);
       } catch (error) {
-        entry.reject(error);
         // After some failures (a full disk) SQLite has taken back the whole transaction, savepoint and all.
         await execute('ROLLBACK TO work').catch(() => {
           throw error;

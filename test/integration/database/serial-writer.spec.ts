@@ -46,6 +46,19 @@ describe('the writer of SQLite', () => {
     await works[1];
   });
 
+  it('tells a work that it collided once the other one can be read', async () => {
+    const reader = await new DataSource({
+      type: 'sqlite',
+      database: String(dataSource.options.database),
+      name: 'reader',
+    }).initialize();
+    const winner = writer.run(insert(7));
+    const seen = await writer.run(insert(7)).catch(() => reader.query('SELECT id FROM numbers'));
+    await winner;
+    await reader.destroy();
+    expect(seen).toEqual([{ id: 7 }]);
+  });
+
   it('takes back a work that throws, also what it did before, and keeps its neighbours', async () => {
     const failing = writer.run(async (manager) => {
       await insert(10)(manager);
