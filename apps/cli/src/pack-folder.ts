@@ -9,20 +9,14 @@ export async function packFolder(
 ): Promise<FormData> {
   const place = await stat(path).catch(() => null);
   if (!place) throw new CliError(`There is no ${path}. Name a folder, or a zip archive.`);
-  const archive = place.isDirectory() ? await zipOf(path) : await readFile(path);
+  // Loaded only here: it brings half of the server with it.
+  const archive = place.isDirectory()
+    ? await (await import('./zip-folder.js')).zipFolder(path)
+    : await readFile(path);
   const form = new FormData();
   const given = name ?? (place.isDirectory() ? basename(resolve(path)) : undefined);
   if (given !== undefined) form.set('name', given);
   if (note !== undefined) form.set('note', note);
   form.set('archive', new Blob([new Uint8Array(archive)]), 'folder.zip');
   return form;
-}
-
-async function zipOf(folder: string): Promise<Buffer> {
-  // Loaded only here: it brings half of the server with it.
-  const { readFolder, summarise, zipBytes } = await import('@app/agents');
-  const { files, findings } = await readFolder(folder);
-  if (findings.length > 0) throw new CliError(`${folder} cannot be sent. ${summarise(findings) ?? ''}`);
-  if (files.size === 0) throw new CliError(`${folder} has no files.`);
-  return zipBytes(files);
 }

@@ -20,7 +20,9 @@ export class RunVersions {
   /** An agent was read from its folder, which a person may have changed by hand. */
   async noteLoaded({ name, source }: AgentPlace, files: FolderFiles): Promise<void> {
     await this.orWarn(name, () =>
-      source === 'user' ? this.history.look('agents', name) : this.history.noteProgram('agents', name, files),
+      source === 'user'
+        ? this.history.noteLoaded('agents', name, files)
+        : this.history.noteProgram('agents', name, files),
     );
   }
 

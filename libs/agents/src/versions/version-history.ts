@@ -70,6 +70,18 @@ export class VersionHistory {
     });
   }
 
+  /** A run begins with these files of a user, read a moment ago: they are a version, whatever the folder holds by now. */
+  async noteLoaded(kind: Kind, name: string, files: FolderFiles): Promise<void> {
+    await this.exclusive(kind, name, async () => {
+      const digest = digestFiles(files);
+      if ((await this.catchUp(kind, name)) === digest) return;
+      const known = await this.store.finished(kind, name);
+      if (known.some((entry) => entry.digest === digest)) return;
+      const step = { change: 'found', origin: 'user', by: null, note: null } as const;
+      await this.store.add(kind, name, entryOf(step, files), files);
+    });
+  }
+
   /** Files that came with the program: kept too, for the next program may bring others. */
   async noteProgram(kind: Kind, name: string, files: FolderFiles): Promise<void> {
     await this.exclusive(kind, name, async () => {
