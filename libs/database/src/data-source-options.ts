@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import pg from 'pg';
-import sqlite3 from 'sqlite3';
 import type { DataSourceOptions } from 'typeorm';
 import type { DatabaseTarget } from '@app/config';
 import { AppError } from '@app/contracts';
 import { makeFolder, type Paths } from '@app/paths';
 import { MIGRATIONS } from './migrations/index.js';
 import { CONNECT_LIMIT_MS, PostgresPool } from './postgres-pool.js';
+import { PREPARED_SQLITE } from './prepared-sqlite.js';
 
 /** Milliseconds a statement waits for another process that holds SQLite's write lock: a caller is told within 2 s. */
 const BUSY_TIMEOUT_MS = 1500;
@@ -21,9 +21,6 @@ const POSTGRES_LIMITS = {
   lock_timeout: 5000,
   statement_timeout: 30_000,
 };
-
-/** TypeORM would switch on a mode that notes a stack trace for each statement: a tenth of a busy server's time. */
-const QUIET_SQLITE = { ...sqlite3, verbose: () => sqlite3 };
 
 /** Which connection: all writes and migrations go through `writing`; `reading` never migrates. */
 export type DataSourceRole = 'writing' | 'reading';
@@ -51,7 +48,7 @@ export function dataSourceOptions(
   makeFolderOf(file);
   return {
     type: 'sqlite',
-    driver: QUIET_SQLITE,
+    driver: PREPARED_SQLITE,
     database: file,
     enableWAL: true,
     busyTimeout: BUSY_TIMEOUT_MS,

@@ -33,8 +33,20 @@ export async function updateReturning<Entity extends ObjectLiteral>(
   update: BuiltQuery,
 ): Promise<Entity[]> {
   const [sql, parameters] = update.getQueryAndParameters();
-  const rows = await changeReturning<Record<string, unknown>>(manager, `${sql} RETURNING *`, parameters);
+  const rows = await changeReturning<Record<string, unknown>>(
+    manager,
+    `${sql} RETURNING ${columnsOf(manager, entity)}`,
+    parameters,
+  );
   return rows.map((row) => entityOf(manager, entity, row));
+}
+
+/** All columns by name: another version of the service may have added some. */
+export function columnsOf(manager: EntityManager, entity: new () => object): string {
+  return manager.connection
+    .getMetadata(entity)
+    .columns.map(({ databaseName }) => databaseName)
+    .join(', ');
 }
 
 /** A row of a table as its entity: JSON parsed, numbers as numbers. */

@@ -14,6 +14,8 @@ export function requestLog(logger: Logger, newRequestId: () => string) {
     const path = request.url?.split('?', 1)[0];
     response.once('close', () => {
       const status = response.statusCode;
+      const level = status >= 500 ? 'info' : 'debug';
+      if (!logger.isLevelEnabled(level)) return;
       const duration_ms = Math.round(performance.now() - startedMs);
       const facts = {
         request_id,
@@ -23,7 +25,7 @@ export function requestLog(logger: Logger, newRequestId: () => string) {
         duration_ms,
         aborted: !response.writableEnded,
       };
-      logger[status >= 500 ? 'info' : 'debug'](facts, 'request');
+      logger[level](facts, 'request');
     });
     requestContext.run({ request_id }, next);
   };

@@ -68,7 +68,7 @@ export class TaskLifecycle {
     leaseSeconds: number,
   ): Promise<ClaimedTask | null> {
     const claimed = await this.database.write(async (manager) => {
-      const known = await this.tasks.findIn(manager, bell.taskId);
+      const known = await this.tasks.stateIn(manager, bell.taskId);
       if (!known || !isUnheld(known)) return null;
       // Two tasks of a session could otherwise be claimed at the same moment, each not seeing the other.
       if (known.session_id) await this.sessions.lock(manager, known.session_id);
@@ -117,7 +117,7 @@ export class TaskLifecycle {
     return this.move(async (manager) => {
       const task = await this.runs.release(manager, claim, release);
       if (task) return this.told(manager, task, releaseEvent(task, release), [bellOf(task)]);
-      const known = await this.tasks.findIn(manager, claim.taskId);
+      const known = await this.tasks.stateIn(manager, claim.taskId);
       return known?.cancel_requested_at ? this.finishIn(manager, claim, CANCELLED, { expiredOnly }) : null;
     });
   }

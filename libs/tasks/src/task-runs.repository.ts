@@ -189,11 +189,12 @@ export class TaskRunsRepository {
 
   /** The next of the session's tasks in line, when none runs. */
   async nextInSession(manager: EntityManager, sessionId: string): Promise<Bell | null> {
-    const task = await manager.findOne(TaskEntity, {
-      where: { session_id: sessionId, status: 'QUEUED' },
-      order: { created_at: 'ASC', task_id: 'ASC' },
-    });
-    return task && bellOf(task);
+    const [task] = await manager.query<Parameters<typeof bellOf>[0][]>(
+      `SELECT task_id, generation, priority, not_before FROM tasks
+       WHERE session_id = $1 AND status = 'QUEUED' ORDER BY created_at, task_id LIMIT 1`,
+      [sessionId],
+    );
+    return task ? bellOf(task) : null;
   }
 
   /** The oldest that could be claimed now, or within so many seconds. */
@@ -279,7 +280,7 @@ export function isUnheld(task: Pick<TaskEntity, 'status' | 'lease_until'>): bool
   return task.status === 'QUEUED' || (task.status === 'WAITING' && task.lease_until === null);
 }
 
-export function bellOf(task: TaskEntity): Bell {
+export function bellOf(task: Pick<TaskEntity, 'task_id' | 'generation' | 'priority' | 'not_before'>): Bell {
   return {
     taskId: task.task_id,
     generation: task.generation,

@@ -15,6 +15,11 @@ export interface TaskFilter {
   since?: string;
 }
 
+export type TaskState = Pick<
+  TaskEntity,
+  'session_id' | 'status' | 'status_reason' | 'lease_until' | 'cancel_requested_at'
+>;
+
 const EXACT = ['status', 'agent', 'session_id', 'source'] as const;
 
 /** Tasks as people see them: what is asked for, listed and counted. Moves of state are in `task-runs.repository`. */
@@ -27,8 +32,12 @@ export class TaskRepository {
   }
 
   /** Reads in the transaction of the caller. */
-  findIn(manager: EntityManager, taskId: string): Promise<TaskEntity | null> {
-    return manager.findOneBy(TaskEntity, { task_id: taskId });
+  async stateIn(manager: EntityManager, taskId: string): Promise<TaskState | null> {
+    const [state] = await manager.query<TaskState[]>(
+      `SELECT session_id, status, status_reason, lease_until, cancel_requested_at FROM tasks WHERE task_id = $1`,
+      [taskId],
+    );
+    return state ?? null;
   }
 
   findByIdempotencyKey(key: string): Promise<TaskEntity | null> {

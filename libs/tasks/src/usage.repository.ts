@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { ModelUsage } from '@app/contracts';
-import { changeReturning, entityOf, newId } from '@app/database';
+import { changeReturning, columnsOf, entityOf, newId } from '@app/database';
 import { TaskEntity } from './task.entity.js';
 import type { Claim } from './task-runs.repository.js';
 
@@ -30,7 +30,8 @@ export class UsageRepository {
       manager,
       `UPDATE tasks SET ${COUNTED.map((column, index) => `${column} = ${column} + $${index + 1}`).join(', ')},
          num_turns = num_turns + $6, last_seq = last_seq + 1
-       WHERE task_id = $7 AND fence = $8 AND status IN ('RUNNING', 'WAITING') RETURNING *`,
+       WHERE task_id = $7 AND fence = $8 AND status IN ('RUNNING', 'WAITING')
+       RETURNING ${columnsOf(manager, TaskEntity)}`,
       [...COUNTED.map((column) => sum(usage, column)), turns, claim.taskId, claim.fence],
     );
     if (!row) return null;

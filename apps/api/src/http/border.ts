@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { AppError } from '@app/contracts';
 import { newId } from '@app/database';
 import { OriginPolicy } from '@app/auth';
@@ -29,9 +31,9 @@ export function raiseBorder(app: NestExpressApplication, logger: Logger): void {
 }
 
 /** No inline script or style, nothing from elsewhere: what a task prints cannot become code of the dashboard. */
-function securityHeaders(settings: Settings): ReturnType<typeof helmet> {
+function securityHeaders(settings: Settings) {
   const https = settings.publicUrl?.startsWith('https://') ?? false;
-  return helmet({
+  const middleware = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -46,6 +48,19 @@ function securityHeaders(settings: Settings): ReturnType<typeof helmet> {
     strictTransportSecurity: https,
     xFrameOptions: { action: 'deny' },
   });
+  const headers = headersOf(middleware);
+  return (_request: Request, response: Response, next: NextFunction): void => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
+}
+
+/** What helmet says is the same for every answer, so it is asked once. */
+function headersOf(middleware: ReturnType<typeof helmet>): [name: string, value: string][] {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  middleware(request, response, () => undefined);
+  return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]);
 }
 
 function refuseForeignHosts(policy: OriginPolicy) {

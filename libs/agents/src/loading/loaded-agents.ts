@@ -4,6 +4,9 @@ import { BRAIN, type LoadedAgent } from '../agents/agent.js';
 import { SharedLooks } from './shared-looks.js';
 import { stampFolders, type FolderStamp } from './stamp-folders.js';
 
+/** Between two looks at the disk, when many tasks start. */
+const REST_MS = 20;
+
 interface Remembered {
   agent: LoadedAgent;
   sources: string;
@@ -24,7 +27,7 @@ export class LoadedAgents {
   /** Never older than the call; tasks that start at the same time share one look at the disk. */
   async get(name: string | null, load: () => Promise<LoadedAgent>): Promise<LoadedAgent> {
     const key = name ?? BRAIN;
-    const looks = this.looks.get(key) ?? new SharedLooks();
+    const looks = this.looks.get(key) ?? new SharedLooks(REST_MS);
     this.looks.set(key, looks);
     return looks.ask(() => this.look(key, load));
   }

@@ -1,10 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /**
- * For a look at something that changes: those who ask while one is under way share the next. So nobody gets an answer
- * that was begun before the question, and a crowd costs two looks.
+ * For a look at something that changes: those who ask while one is under way share the next, which begins a moment after
+ * it so that more can join. So nobody gets an answer that was begun before the question, and a crowd costs few looks.
  */
 export class SharedLooks<T> {
   private running: Promise<T> | null = null;
   private next: Promise<T> | null = null;
+
+  constructor(private readonly restMs: number) {}
 
   ask(look: () => Promise<T>): Promise<T> {
     if (!this.running) return this.begin(look);
@@ -13,6 +17,7 @@ export class SharedLooks<T> {
         () => undefined,
         () => undefined,
       )
+      .then(() => delay(this.restMs))
       .then(() => {
         this.next = null;
         return this.begin(look);
