@@ -11,6 +11,8 @@ import { TASK_QUEUE, type Bell, type TaskQueue } from './task-queue.js';
 
 const BATCH = 500;
 const RETRY_MS = 1000;
+/** For rows whose writer never learned that they were committed, or ended before it could ring. */
+const LOOK_EVERY_MS = 5000;
 
 /** Rings the bells of the outbox. A bell that was rung and not yet deleted may ring again: that harms nobody. */
 @Injectable()
@@ -22,6 +24,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
   private tableMayHoldMore = false;
   private stopped = false;
   private retry: NodeJS.Timeout | null = null;
+  private looking: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly outbox: OutboxRepository,
@@ -29,12 +32,14 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
+    this.looking = setInterval(() => this.wake(), LOOK_EVERY_MS);
     this.wake();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     if (this.retry) clearTimeout(this.retry);
+    if (this.looking) clearInterval(this.looking);
     await this.running;
   }
 

@@ -1,12 +1,21 @@
 import { NestFactory } from '@nestjs/core';
 import { loadSettings } from '../../../config/index.js';
-import { QueueModule, TASK_QUEUE, type Bell, type TaskQueue } from '../../../libs/queue/src/index.js';
+import { Database } from '../../../libs/database/src/index.js';
+import {
+  OutboxRepository,
+  QueueModule,
+  TASK_QUEUE,
+  type Bell,
+  type TaskQueue,
+} from '../../../libs/queue/src/index.js';
 import { RedisConnections } from '../../../libs/redis/src/index.js';
 import { tempDataDir } from '../../support/index.js';
 
 export interface OpenQueue {
   queue: TaskQueue;
   connections: RedisConnections;
+  database: Database;
+  outbox: OutboxRepository;
   close(): Promise<void>;
 }
 
@@ -21,6 +30,8 @@ export async function openQueue(redisUrl: string): Promise<OpenQueue> {
   return {
     queue,
     connections: context.get(RedisConnections, { strict: false }),
+    database: context.get(Database, { strict: false }),
+    outbox: context.get(OutboxRepository, { strict: false }),
     close: async () => {
       await queue.stop();
       await context.close();
