@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,10 @@ const RUN_FOLDER = 'TEST_TEMP_DIR';
 export function openRunFolder(): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'claude-agent-test-'));
   process.env[RUN_FOLDER] = folder;
+  // Claude Code begins with a login shell. What the profile of this machine's user does there (pyenv waits a minute for
+  // a lock that a killed shell left behind) is no part of a test.
+  process.env.HOME = join(folder, 'home');
+  mkdirSync(process.env.HOME);
   return watchOver(folder).finish;
 }
 
