@@ -9,11 +9,11 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { IntegrationSettings } from './integration-settings.js';
 import { parseDatabaseUrl, type DatabaseTarget } from './parse-database-url.js';
 import { parseRedisUrl, type RedisTarget } from './parse-redis-url.js';
 import { commaList, httpUrl, wholeNumber, yesOrNo } from './parse-values.js';
 import { Setting } from './setting.js';
+import { StorageSettings } from './storage-settings.js';
 
 export const PROCESS_ROLES = ['all', 'api', 'worker'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
@@ -21,7 +21,7 @@ export type ProcessRole = (typeof PROCESS_ROLES)[number];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** All that can be set from outside. Read once at start by `loadSettings`; the rest of the code is handed this. */
-export class Settings extends IntegrationSettings {
+export class Settings extends StorageSettings {
   @Setting({ env: 'HOST', doc: 'Address the server listens on. The container image sets `0.0.0.0`.' })
   @IsString()
   host = '127.0.0.1';

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 const STOP_LIMIT_MS = 30_000;
+const FINISH_LIMIT_MS = 60_000;
 
 /** One of the compiled programs as a process, with a clean environment and its output kept. */
 export class Program {
@@ -38,6 +39,16 @@ export class Program {
   /** Standard output and error. */
   get log(): string {
     return this.output;
+  }
+
+  /** Waits for an end that comes by itself; by force after 60 s. Returns the exit code. */
+  async finished(): Promise<number | null> {
+    if (this.ended) return this.child.exitCode;
+    const closed = once(this.child, 'close');
+    const limit = setTimeout(() => this.child.kill('SIGKILL'), FINISH_LIMIT_MS);
+    await closed;
+    clearTimeout(limit);
+    return this.child.exitCode;
   }
 
   /** Sends the signal and waits for the end, by force after 30 s. Returns the exit code. */

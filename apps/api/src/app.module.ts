@@ -17,6 +17,7 @@ import { OpenApi } from './docs/open-api.js';
 import { HealthController } from './health/health.controller.js';
 import { ServiceProbes } from './health/service-probes.js';
 import { OpenRequests } from './http/open-requests.js';
+import { StorageApiModule } from './storage/storage-api.module.js';
 
 /** The whole service. A library joins it with one line in `imports`. */
 @Module({})
@@ -36,6 +37,7 @@ export class AppModule {
         TasksModule.for(settings),
         LiveModule.for(settings),
         WorkersModule.for(settings),
+        StorageApiModule.for(settings),
         // A process with ROLE=api leaves the work to others.
         ...(settings.role === 'api' ? [] : [ExecutionModule.for(settings, parts)]),
       ],

@@ -4,7 +4,7 @@ import type { Settings } from '@app/config';
 import { CredentialStore } from '@app/credentials';
 import type { ExecutionParts } from '@app/execution';
 import { Paths } from '@app/paths';
-import { assertDataDirWritable } from '@app/storage';
+import { assertDataDirWritable, enterDataFolder } from '@app/storage';
 import { createApp } from './create-app.js';
 import { checkPort } from './start/check-port.js';
 import type { Endable } from '../../worker/src/start/end-on-signals.js';
@@ -29,8 +29,11 @@ export interface StartOptions extends ExecutionParts {
 export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
   const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
   let app: NestExpressApplication | undefined;
+  let place: Awaited<ReturnType<typeof enterDataFolder>> | undefined;
   try {
     await assertDataDirWritable(new Paths(settings));
+    // Before the database: a restore that was killed may have left it half replaced.
+    place = await enterDataFolder(settings);
     // Before anything is opened: a second server on the same data must not even begin to work on its tasks.
     await checkPort(settings);
     app = await createApp(settings, options);
@@ -42,9 +45,16 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     if (firstKey !== null) print(welcome(shown, firstKey));
     if (!(await hasClaudeCredential(app))) print(NO_CREDENTIAL);
     const running = app;
-    return { url, firstKey, app, ...endOf(running) };
+    const entered = place;
+    const end = endOf(running);
+    const close = async (options?: Parameters<Endable['close']>[0]): Promise<void> => {
+      await end.close(options);
+      await entered.release();
+    };
+    return { url, firstKey, app, ...end, close };
   } catch (error) {
     await app?.close().catch(() => undefined);
+    await place?.release();
     throw explainStartFailure(error, settings) ?? error;
   }
 }

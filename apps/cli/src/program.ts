@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { Paths, serviceVersion } from '@app/paths';
 import { addAgents } from './commands/agents.js';
+import { addBackup } from './commands/backup.js';
 import { addCredentials } from './commands/credentials.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
@@ -13,7 +14,7 @@ import { addWorkers } from './commands/workers.js';
 
 const COMMANDS = [
   ...[addServe, addWorker, addDemo, addTask, addKeys],
-  ...[addCredentials, addAgents, addSkills, addWorkers, addDoctor],
+  ...[addCredentials, addAgents, addSkills, addWorkers, addBackup, addDoctor],
 ];
 
 /** The commands, one file each in `commands/`. */

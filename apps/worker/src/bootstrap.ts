@@ -7,7 +7,7 @@ import { ClaimWatch, TaskProcessor, type ExecutionParts } from '@app/execution';
 import { createLogger, HealthChecks, NestLogger } from '@app/observability';
 import { Paths } from '@app/paths';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
-import { assertDataDirWritable } from '@app/storage';
+import { assertDataDirWritable, enterDataFolder } from '@app/storage';
 import { startHealthServer } from './health-server.js';
 import type { Endable } from './start/end-on-signals.js';
 import { explainWorkerFailure } from './start/explain-worker-failure.js';
@@ -30,8 +30,10 @@ export interface WorkerOptions extends ExecutionParts {
 export async function startWorker(settings: Settings, options: WorkerOptions = {}): Promise<RunningWorker> {
   const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
   let context: INestApplicationContext | undefined;
+  let place: Awaited<ReturnType<typeof enterDataFolder>> | undefined;
   try {
     await assertDataDirWritable(new Paths(settings));
+    place = await enterDataFolder(settings);
     const logger = new NestLogger(await createLogger(settings));
     context = await NestFactory.createApplicationContext(WorkerModule.for(settings, options), {
       // What fails before the parts exist is told in one sentence, not in Nest's pages of log.
@@ -45,6 +47,7 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
       `Claude Code Agent worker ${settings.machineId} is ready for ${settings.maxConcurrentTasks} tasks at a time.`,
     );
     const running = context;
+    const entered = place;
     const health = await serveHealth(running, settings);
     return {
       context: running,
@@ -53,11 +56,13 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
         await running.get(TaskProcessor, { strict: false }).drain();
         await running.close();
         health?.close();
+        await entered.release();
       },
       hurry: () => running.get(TaskProcessor, { strict: false }).handBack(),
     };
   } catch (error) {
     await context?.close().catch(() => undefined);
+    await place?.release();
     throw explainWorkerFailure(error, settings) ?? error;
   }
 }

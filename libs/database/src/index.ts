@@ -10,3 +10,4 @@ export * from './sql.js';
 export * from './write-batches.js';
 /** What a step of somebody's transaction is handed. */
 export type { EntityManager as Transaction } from 'typeorm';
+export * from './copy/index.js';

@@ -48,6 +48,17 @@ export class Paths {
   get workspaces(): DataPath {
     return joinPath(this.data, 'workspaces');
   }
+  get backups(): DataPath {
+    return joinPath(this.data, 'backups');
+  }
+  /** Held by every process that works on the data, and alone by a restore. */
+  get lock(): DataPath {
+    return joinPath(this.data, '.lock');
+  }
+  /** What a restore puts together before it takes the place of what is there. */
+  get restoring(): DataPath {
+    return joinPath(this.data, '.restore');
+  }
 }
 
 /** The nearest folder above this file that has both `agents` and `package.json`: the checkout, or `/app`. */

@@ -8,3 +8,4 @@ export * from './safe-name.js';
 export * from './serial-by-key.js';
 export { errorCodeOf } from './storage-error.js';
 export { StorageModule } from './storage.module.js';
+export * from './backup/index.js';

@@ -79,3 +79,7 @@ async function namesIn(folder: string): Promise<string[]> {
     return [];
   }
 }
+
+export function isLeftover(name: string): boolean {
+  return LEFTOVER.test(name);
+}

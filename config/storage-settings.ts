@@ -1,0 +1,29 @@
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IntegrationSettings } from './integration-settings.js';
+import { wholeNumber } from './parse-values.js';
+import { Setting } from './setting.js';
+
+/** What is kept on the volume, for how long, and when it is full. */
+export class StorageSettings extends IntegrationSettings {
+  @Setting({
+    env: 'BACKUP_EVERY_HOURS',
+    doc: 'Makes a backup in `DATA_DIR/backups` when the newest is older than this. Copy them to another disk yourself.',
+    shownDefault: 'none: no backup by itself',
+    parse: wholeNumber,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(8760)
+  backupEveryHours: number | null = null;
+
+  @Setting({
+    env: 'BACKUP_KEEP',
+    doc: 'How many backups made by `BACKUP_EVERY_HOURS` are kept; those made by hand are never deleted.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  backupKeep = 7;
+}

@@ -1,0 +1,25 @@
+import { countRows } from './dump-rows.js';
+import { withConnection } from './connect-plain.js';
+import { migrationsOf } from './own-tables.js';
+
+export interface DatabaseFacts {
+  migrations: string[];
+  tables: Record<string, number>;
+}
+
+/**
+ * Writes the database as it is at one moment into a new file, while the service goes on writing. Copying the files
+ * instead loses what is still in the WAL, or mixes two moments.
+ */
+export function snapshotSqlite(file: string, into: string): Promise<void> {
+  return withConnection({ kind: 'sqlite', file }, async (runner) => {
+    await runner.query('VACUUM INTO ?', [into]);
+  });
+}
+
+export function sqliteFacts(file: string): Promise<DatabaseFacts> {
+  return withConnection({ kind: 'sqlite', file }, async (runner) => ({
+    migrations: await migrationsOf(runner),
+    tables: await countRows(runner),
+  }));
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { IsISO8601, IsString } from 'class-validator';
+import type { Paths } from '@app/paths';
+import { removeSynced, writeAndRename } from '../write-file-atomic.js';
+
+/** Why the last scheduled backup failed; gone after the next that succeeds. */
+export class BackupFailure {
+  @IsISO8601()
+  at: string;
+
+  @IsString()
+  problem: string;
+}
+
+const fileOf = (paths: Paths): string => join(paths.backups, 'last-failure.json');
+
+export async function noteBackupFailure(paths: Paths, failure: BackupFailure): Promise<void> {
+  await writeAndRename(fileOf(paths), `${JSON.stringify(failure)}\n`, { mode: 0o600 });
+}
+
+export async function forgetBackupFailure(paths: Paths): Promise<void> {
+  await removeSynced(fileOf(paths));
+}
