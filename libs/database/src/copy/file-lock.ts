@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 export type LockMode = 'shared' | 'exclusive';
 
 export interface HeldLock {
+  /** Letting go twice is no mistake: a server may be told to close by two. */
   release(): Promise<void>;
 }
 
@@ -31,7 +32,8 @@ export async function tryLock(file: string, mode: LockMode): Promise<HeldLock | 
     if (isBusy(error)) return null;
     throw error;
   }
-  return { release: () => connection.destroy() };
+  let released: Promise<void> | undefined;
+  return { release: () => (released ??= connection.destroy()) };
 }
 
 function isBusy(error: unknown): boolean {
