@@ -5,6 +5,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Settings } from '@app/config';
 import { Paths } from '@app/paths';
 import { MIGRATIONS } from './migrations/index.js';
+import { PLAIN_SQLITE } from './prepared-sqlite.js';
 
 /** How the tables of a database stand to this version of the program. */
 export type DatabaseState =
@@ -44,7 +45,9 @@ function readOnlyOptions(settings: Settings): DataSourceOptions | null {
     };
   }
   const file = database.file ? resolve(database.file) : new Paths(settings).database;
-  return existsSync(file) ? { type: 'sqlite', database: file, flags: sqlite3.OPEN_READONLY } : null;
+  return existsSync(file)
+    ? { type: 'sqlite', driver: PLAIN_SQLITE, database: file, flags: sqlite3.OPEN_READONLY }
+    : null;
 }
 
 async function migrationsDone(dataSource: DataSource): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { tryLock } from '@app/database';
+import sqlite3 from 'sqlite3';
 import { tempDataDir } from '../../support/index.js';
 
 async function lockFile(): Promise<string> {
@@ -30,5 +31,12 @@ describe('the lock of a folder', () => {
     const alone = await tryLock(file, 'exclusive');
     expect(alone).not.toBeNull();
     await alone?.release();
+  });
+
+  it('does not make every statement of the process note a stack trace', async () => {
+    const { run, all, exec } = sqlite3.Database.prototype;
+    const held = await tryLock(await lockFile(), 'shared');
+    await held?.release();
+    expect(sqlite3.Database.prototype).toMatchObject({ run, all, exec });
   });
 });

@@ -5,7 +5,7 @@ import { SharedLooks } from './shared-looks.js';
 import { stampFolders, type FolderStamp } from './stamp-folders.js';
 
 /** Between two looks at the disk, when many tasks start. */
-const REST_MS = 20;
+const REST_MS = 40;
 
 interface Remembered {
   agent: LoadedAgent;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { DatabaseTarget } from '@app/config';
 import { MIGRATIONS } from '../migrations/index.js';
+import { PLAIN_SQLITE } from '../prepared-sqlite.js';
 
 /** A place for rows: a SQLite file by its absolute path, or Postgres. */
 export type PlainTarget = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
@@ -26,7 +27,13 @@ export async function withConnection<T>(
   const known = { migrations: MIGRATIONS.filter(({ name }) => migrations.includes(name)) };
   const connection = new DataSource(
     target.kind === 'sqlite'
-      ? { type: 'sqlite', database: target.file, busyTimeout: BUSY_TIMEOUT_MS, ...known }
+      ? {
+          type: 'sqlite',
+          driver: PLAIN_SQLITE,
+          database: target.file,
+          busyTimeout: BUSY_TIMEOUT_MS,
+          ...known,
+        }
       : {
           type: 'postgres',
           url: target.url,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
+import { PLAIN_SQLITE } from '../prepared-sqlite.js';
 
 export type LockMode = 'shared' | 'exclusive';
 
@@ -17,7 +18,12 @@ export interface HeldLock {
  */
 export async function tryLock(file: string, mode: LockMode): Promise<HeldLock | null> {
   await mkdir(dirname(file), { recursive: true });
-  const connection = await new DataSource({ type: 'sqlite', database: file, busyTimeout: 0 }).initialize();
+  const connection = await new DataSource({
+    type: 'sqlite',
+    driver: PLAIN_SQLITE,
+    database: file,
+    busyTimeout: 0,
+  }).initialize();
   try {
     // No journal file beside the lock that a crash would leave.
     await connection.query('PRAGMA journal_mode = MEMORY');
