@@ -20,7 +20,7 @@ function run(nodeOptions, command, environment = {}) {
 function scenarios(name) {
   const folder = mkdtempSync(join(tmpdir(), 'claude-agent-figures-'));
   const figures = join(folder, 'figures.ndjson');
-  const chosen = name === undefined ? [] : ['--testNamePattern', `\\b${name}\\b`];
+  const chosen = name === undefined ? [] : ['--testNamePattern', `\\b(?:${name})\\b`];
   const jest = ['node_modules/.bin/jest', '--selectProjects', 'scenarios', '--runInBand'];
   const status = run(`--experimental-vm-modules ${quiet}`, [...jest, ...chosen], { FAULT_FIGURES: figures });
   if (existsSync(figures)) {

@@ -57,6 +57,17 @@ describe('the reconciler', () => {
     expect(firstInLine.mock.calls.length).toBeGreaterThan(0);
   });
 
+  it('misses a lost bell for five seconds, not for two rests, however long its round takes', async () => {
+    await jest.advanceTimersByTimeAsync(10_000);
+    firstInLine.mockClear();
+    queuedAfter.mockClear();
+    const read = (): Promise<Bell[]> => new Promise((resolve) => setTimeout(() => resolve([]), 1000));
+    firstInLine.mockImplementation(read);
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(firstInLine.mock.calls.length).toBe(6);
+    expect(queuedAfter).not.toHaveBeenCalled();
+  });
+
   it('begins again at once when the queue is back', async () => {
     await jest.advanceTimersByTimeAsync(10_000);
     const missing = jest.spyOn(queue, 'missing');

@@ -79,7 +79,8 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
       try {
         await this.look();
         await this.walk();
-        if (this.walkAfter === null) restMs = LOOK_EVERY_MS;
+        // Until the next look is due, and no longer: a lost bell is to be missed for five seconds at most.
+        if (this.walkAfter === null) restMs = this.lookedAtMs + LOOK_EVERY_MS - performance.now();
       } catch (error) {
         this.logger.warn({ err: error }, 'bells could not be compared with the tasks; trying again');
         restMs = LOOK_EVERY_MS;
@@ -91,7 +92,7 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
 
   private rest(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = setTimeout(resolve, Math.max(ms, 0));
       this.wakeUp = () => {
         clearTimeout(timer);
         resolve();
