@@ -13,6 +13,7 @@ const STEPS = {
   lint: ['eslint', '.'],
   dependencies: ['depcruise', 'apps', 'libs', 'config', 'test', 'bench', 'scripts'],
   unused: ['knip', '--no-progress'],
+  containers: ['node', 'scripts/check-containers.mjs'],
   generated: ['node', 'scripts/generate.mjs', '--check'],
 };
 

@@ -1,3 +1,5 @@
+export { Container } from './container/container.js';
+export { createVolume } from './container/volume.js';
 export * from './free-port.js';
 export * from './scripted-engine/scripted-engine.js';
 export { startPostgres, type PostgresOptions } from './private-postgres.js';

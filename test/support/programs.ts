@@ -15,7 +15,15 @@ const PROGRAMS = {
     debianPackage: 'chromium',
     elsewhere: 'https://www.chromium.org/getting-involved/download-chromium/',
   },
+  tini: system('tini'),
+  sqlite3: system('sqlite3'),
+  'redis-cli': { ...system('redis-cli'), debianPackage: 'redis-tools' },
+  curl: system('curl'),
 } as const;
+
+function system(name: string): { names: string[]; debianPackage: string; elsewhere: string } {
+  return { names: [name], debianPackage: name, elsewhere: `the package \`${name}\` of your system` };
+}
 
 /** The path of a program; on Debian as root it is installed when missing, otherwise the error says how to get it. */
 export async function findProgram(name: keyof typeof PROGRAMS): Promise<string> {
