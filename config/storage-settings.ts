@@ -26,4 +26,24 @@ export class StorageSettings extends IntegrationSettings {
   @Min(1)
   @Max(1000)
   backupKeep = 7;
+
+  @Setting({
+    env: 'STORAGE_WARN_FREE_MB',
+    doc: 'Below so many free megabytes in `DATA_DIR` readiness, usage and doctor warn.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  storageWarnFreeMb = 1000;
+
+  @Setting({
+    env: 'STORAGE_MIN_FREE_MB',
+    doc: 'Below so many free megabytes in `DATA_DIR` requests that add data are refused with 507 `STORAGE_FULL`. What is there can still be read, cancelled and deleted.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000)
+  storageMinFreeMb = 100;
 }

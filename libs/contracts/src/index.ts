@@ -5,6 +5,7 @@ export * from './live.js';
 export * from './reason-codes.js';
 export * from './rest.js';
 export * from './roles.js';
+export * from './storage.js';
 export * from './task-events.js';
 export * from './task-status.js';
 export * from './workers.js';

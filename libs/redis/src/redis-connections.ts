@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { RedisTarget } from '@app/config';
 import { connectRedis, type ConnectionRole, type RedisClient } from './connect-redis.js';
+import { factsOf, type RedisFacts } from './redis-facts.js';
 import { RedisOutage } from './redis-outage.js';
 import { RedisSilence } from './redis-silence.js';
 
@@ -61,6 +63,18 @@ export class RedisConnections implements OnApplicationShutdown {
     return { ok: this.outage.problem === null, problem: this.outage.problem };
   }
 
+  /** How each server that holds data is set up; null when Redis does not answer within `limitMs`. */
+  async facts(limitMs: number): Promise<RedisFacts[] | null> {
+    const client = this.share('command');
+    try {
+      await becomesReady(client, AbortSignal.timeout(limitMs));
+      return await factsOf(client);
+    } catch {
+      // Why it is away is in the log, and in `status`.
+      return null;
+    }
+  }
+
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.heartbeat);
     this.outage.ignore();
@@ -79,6 +93,19 @@ export class RedisConnections implements OnApplicationShutdown {
     this.outage.watch(client);
     this.silence.watch(client);
     return client;
+  }
+}
+
+/** `once` of Node would give up at the first error, and a connection may need a second attempt. */
+async function becomesReady(client: RedisClient, signal: AbortSignal): Promise<void> {
+  if (client.status === 'ready') return;
+  const tries = new EventTarget();
+  const listener = (): void => void tries.dispatchEvent(new Event('ready'));
+  client.once('ready', listener);
+  try {
+    await once(tries, 'ready', { signal });
+  } finally {
+    client.off('ready', listener);
   }
 }
 

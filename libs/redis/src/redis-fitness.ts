@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '@app/contracts';
-import { Cluster, type Redis } from 'ioredis';
 import type { RedisConnections } from './redis-connections.js';
+import { factsOf, type RedisFacts } from './redis-facts.js';
 
 /** How long a start waits for Redis before it goes on without. */
 const START_LIMIT_MS = 2000;
@@ -43,17 +43,15 @@ export class RedisFitness implements OnModuleInit, OnModuleDestroy {
   private async look(): Promise<void> {
     const client = this.connections.share('command');
     if (client.status !== 'ready') return;
-    const nodes = client instanceof Cluster ? client.nodes('master') : [client];
     try {
-      const facts = await Promise.all(nodes.map(factsOf));
-      this.judge(facts);
+      this.judge(await factsOf(client));
     } catch (error) {
       // It went away again, or does not tell: then nothing is known against it.
       this.logger.debug({ err: error }, 'Redis did not tell how it is set up');
     }
   }
 
-  private judge(facts: readonly Facts[]): void {
+  private judge(facts: readonly RedisFacts[]): void {
     const policy = facts
       .map((fact) => fact.evictionPolicy)
       .find((name) => name !== null && name !== 'noeviction');
@@ -70,19 +68,4 @@ export class RedisFitness implements OnModuleInit, OnModuleDestroy {
         'again. Set appendonly yes to avoid that.',
     );
   }
-}
-
-interface Facts {
-  /** Null where the server does not say. */
-  evictionPolicy: string | null;
-  appendsToFile: boolean;
-}
-
-/** INFO, because CONFIG is forbidden on many hosted servers. */
-async function factsOf(node: Redis): Promise<Facts> {
-  const [memory, persistence] = await Promise.all([node.info('memory'), node.info('persistence')]);
-  return {
-    evictionPolicy: /^maxmemory_policy:([\w-]+)/m.exec(memory)?.[1] ?? null,
-    appendsToFile: !/^aof_enabled:0/m.test(persistence),
-  };
 }

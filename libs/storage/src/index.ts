@@ -9,3 +9,4 @@ export * from './serial-by-key.js';
 export { errorCodeOf } from './storage-error.js';
 export { StorageModule } from './storage.module.js';
 export * from './backup/index.js';
+export * from './persistence/index.js';

@@ -5,7 +5,7 @@ import { readAdminKey } from '../client/connect.js';
 import { stripControls } from '../render/strip-controls.js';
 import { fail, ok, type Finding } from './finding.js';
 import { checkClaude, checkNode } from './check-programs.js';
-import { checkDatabase, checkFolder, checkRedis } from './check-storage.js';
+import { checkStorage } from './check-storage.js';
 import { askServer, checkCredential, checkServer, checkServerPort, checkWorkers } from './check-server.js';
 
 /** Prints one line per check, each with what to do. Returns the exit code: 1 when one failed. */
@@ -15,7 +15,7 @@ export async function runDoctor(client: ClientSettings): Promise<number> {
   const report = (finding: Finding): void => {
     findings.push(finding);
     process.stdout.write(
-      `${LABEL[finding.level]}  ${finding.name.padEnd(12)} ${stripControls(finding.text)}\n`,
+      `${LABEL[finding.level]}  ${finding.name.padEnd(14)} ${stripControls(finding.text)}\n`,
     );
   };
   report(checkNode(process.versions.node));
@@ -23,10 +23,7 @@ export async function runDoctor(client: ClientSettings): Promise<number> {
   const server = await askServer(client.url, client.key ?? (await readAdminKey(client.dataDir)));
   if (settings) {
     report(await checkClaude(settings));
-    const folder = await checkFolder(settings);
-    report(folder);
-    if (folder.level !== 'fail') report(await checkDatabase(settings));
-    if (settings.redis) report(await checkRedis(settings.redis));
+    for (const finding of await checkStorage(settings)) report(finding);
     report(await checkServerPort(settings, server));
     report(await checkCredential(settings, server));
   }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { IsISO8601, IsString } from 'class-validator';
 import type { Paths } from '@app/paths';
+import { parseStored } from '../parse-stored.js';
+import { readTextIfThere } from '../read-text.js';
 import { removeSynced, writeAndRename } from '../write-file-atomic.js';
 
 /** Why the last scheduled backup failed; gone after the next that succeeds. */
@@ -20,4 +22,10 @@ export async function noteBackupFailure(paths: Paths, failure: BackupFailure): P
 
 export async function forgetBackupFailure(paths: Paths): Promise<void> {
   await removeSynced(fileOf(paths));
+}
+
+/** Null: the last one succeeded, or none was made. */
+export async function readBackupFailure(paths: Paths): Promise<BackupFailure | null> {
+  const text = await readTextIfThere(fileOf(paths));
+  return text === null ? null : parseStored(BackupFailure, text);
 }
