@@ -29,8 +29,8 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** SQL for "now" (plus seconds) by the database's clock, as ISO-8601 text with milliseconds. */
-  instant(offsetSeconds = 0): string {
-    return instantSql(this.dialect, offsetSeconds);
+  instant(offset: number | { column: string } = 0): string {
+    return instantSql(this.dialect, offset);
   }
 
   /** Throws when the database does not answer. */

@@ -4,6 +4,7 @@ export * from './database.js';
 export * from './database.module.js';
 export * from './dialect.js';
 export * from './inspect-database.js';
+export * from './json-rows.js';
 export * from './new-id.js';
 export * from './page.js';
 export * from './sql.js';

@@ -41,12 +41,10 @@ export async function updateReturning<Entity extends ObjectLiteral>(
   return rows.map((row) => entityOf(manager, entity, row));
 }
 
-/** All columns by name: another version of the service may have added some. */
+/** All columns by name, of a table of that name: another version of the service may have added some. */
 export function columnsOf(manager: EntityManager, entity: new () => object): string {
-  return manager.connection
-    .getMetadata(entity)
-    .columns.map(({ databaseName }) => databaseName)
-    .join(', ');
+  const { columns, tableName } = manager.connection.getMetadata(entity);
+  return columns.map(({ databaseName }) => `${tableName}.${databaseName} AS ${databaseName}`).join(', ');
 }
 
 /** A row of a table as its entity: JSON parsed, numbers as numbers. */

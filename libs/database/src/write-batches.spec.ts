@@ -47,7 +47,8 @@ describe('WriteBatches', () => {
   });
 
   it('fails all of a batch, at once, when the database is away', async () => {
-    const { seen, batches: made } = batches(() => Promise.reject(new Error('away')));
+    const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+    const { seen, batches: made } = batches(() => Promise.reject(away));
     const results = await Promise.allSettled([1, 2].map((item) => made.store(item)));
     expect(answers(results)).toEqual(['Error: away', 'Error: away']);
     expect(seen).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NewTaskEvent } from '@app/contracts';
+import type { RunNews } from '@app/tasks';
 import { EventRecorder } from './event-recorder.js';
 
 const delta = (text: string, message_id = 'm'): NewTaskEvent => ({
@@ -7,17 +8,19 @@ const delta = (text: string, message_id = 'm'): NewTaskEvent => ({
   data: { kind: 'text', text, message_id },
 });
 
-function recorder(answer: (batch: NewTaskEvent[]) => boolean = () => true) {
-  const batches: NewTaskEvent[][] = [];
-  const made = new EventRecorder((batch) => {
-    batches.push(batch);
-    return Promise.resolve(answer(batch));
+function recorder(answer: () => boolean = () => true) {
+  const batches: RunNews[] = [];
+  const made = new EventRecorder((news) => {
+    batches.push(news);
+    return Promise.resolve(answer());
   });
   return { batches, recorder: made };
 }
 
-const textOf = (batches: NewTaskEvent[][]) =>
-  batches.flat().map((event) => (event.type === 'task.output' ? event.data.text : event.type));
+const textOf = (batches: RunNews[]) =>
+  batches
+    .flatMap(({ events }) => events)
+    .map((event) => (event.type === 'task.output' ? event.data.text : event.type));
 
 describe('EventRecorder', () => {
   it('writes the first event at once', async () => {
@@ -34,6 +37,18 @@ describe('EventRecorder', () => {
     await made.add(delta('e'));
     expect(await made.flush()).toBe(true);
     expect(textOf(batches)).toEqual(['a', 'bc', 'd', 'task.note', 'e']);
+  });
+
+  it('hands what was noted over with the next events, once', async () => {
+    const { batches, recorder: made } = recorder();
+    const usage = { models: [], turns: 3 };
+    await made.add(delta('a'));
+    made.note({ usage });
+    await made.add(delta('b', 'other'));
+    await made.flush();
+    await made.add(delta('c'));
+    await made.flush();
+    expect(batches.map((news) => news.usage)).toEqual([undefined, usage, undefined]);
   });
 
   it('drops everything and says so after a refused write', async () => {

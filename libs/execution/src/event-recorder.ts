@@ -1,4 +1,5 @@
 import type { NewTaskEvent } from '@app/contracts';
+import type { RunNews } from '@app/tasks';
 
 /** Two writes are at least this far apart while output streams: what comes between travels together. */
 const WINDOW_MS = 40;
@@ -6,7 +7,8 @@ const MAX_BATCH_BYTES = 64 * 1024;
 /** A run that produces faster than the database stores waits here. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 
-type Store = (events: NewTaskEvent[]) => Promise<boolean>;
+type Store = (news: RunNews) => Promise<boolean>;
+type Beside = Omit<RunNews, 'events'>;
 
 /**
  * Collects the events of one run into batches for the log. The first event after a pause is written at once;
@@ -16,6 +18,7 @@ type Store = (events: NewTaskEvent[]) => Promise<boolean>;
  */
 export class EventRecorder {
   private pending: NewTaskEvent[] = [];
+  private beside: Beside = {};
   private pendingBytes = 0;
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
@@ -31,6 +34,11 @@ export class EventRecorder {
   /** Aborts when the log refused a write or cannot be written. */
   get lost(): AbortSignal {
     return this.lostController.signal;
+  }
+
+  /** Stored together with the next event that is added. */
+  note(news: Beside): void {
+    this.beside = { ...this.beside, ...news };
   }
 
   async add(event: NewTaskEvent): Promise<void> {
@@ -84,19 +92,20 @@ export class EventRecorder {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     if (this.writing || this.pending.length === 0) return;
-    const batch = this.pending;
+    const news = { ...this.beside, events: this.pending };
     this.pending = [];
+    this.beside = {};
     this.pendingBytes = 0;
     this.lastWriteAt = this.now();
-    this.writing = this.storeBatch(batch).finally(() => {
+    this.writing = this.storeNews(news).finally(() => {
       this.writing = null;
       if (this.pending.length > 0) this.schedule();
     });
   }
 
-  private async storeBatch(batch: NewTaskEvent[]): Promise<void> {
+  private async storeNews(news: RunNews): Promise<void> {
     try {
-      if (await this.store(batch)) return;
+      if (await this.store(news)) return;
     } catch (error) {
       this.failure =
         error instanceof Error ? error : new Error('the log could not be written', { cause: error });

@@ -5,7 +5,7 @@ import { Settings } from '@app/config';
 import { CredentialStore } from '@app/credentials';
 import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
 import type { RunSpec } from '@app/engines';
-import { SessionService, type SessionEntity } from '@app/sessions';
+import { SessionService } from '@app/sessions';
 import type { ClaimedTask } from '@app/tasks';
 import { Workspaces } from '@app/workspaces';
 import { interruptionOf, promptOf } from './run-again.js';
@@ -14,7 +14,6 @@ import { TaskFailure } from './task-failure.js';
 export interface PreparedRun {
   spec: RunSpec;
   agent: LoadedAgent;
-  session: SessionEntity;
 }
 
 /** Gathers all that a run needs. Throws `TaskFailure`, or what `taskFailureOf` can explain. */
@@ -65,6 +64,6 @@ export class RunPreparation {
       ...(this.settings.anthropicBaseUrl ? { baseUrl: this.settings.anthropicBaseUrl } : {}),
     };
     await this.credentials.noteUse(credential.credentialId);
-    return { spec, agent, session };
+    return { spec, agent };
   }
 }

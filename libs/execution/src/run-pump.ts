@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { NewTaskEvent, TaskEventData } from '@app/contracts';
+import type { ModelUsage, NewTaskEvent, TaskEventData } from '@app/contracts';
 import type { AgentRun, EngineEvent, RunEnd, RunSpec, TurnOutcome } from '@app/engines';
-import { SessionRepository } from '@app/sessions';
-import { EventLog, TaskLifecycle, type TaskEntity } from '@app/tasks';
+import { EventLog, TaskLifecycle, type RunDescription, type RunNews, type TaskEntity } from '@app/tasks';
 import { taskEventOf, usageOf } from './engine-event-mapper.js';
 import { EventRecorder } from './event-recorder.js';
 import { REASON_OF_FAILURE } from './failure-reasons.js';
@@ -15,7 +14,6 @@ export interface PumpContext {
   task: TaskEntity;
   running: RunningTask;
   engineId: string;
-  sessionId: string;
   spec: RunSpec;
   /** How long the engine may say nothing; null: without end. */
   idleMs: number | null;
@@ -41,13 +39,12 @@ export class RunPump {
   constructor(
     private readonly lifecycle: TaskLifecycle,
     private readonly log: EventLog,
-    private readonly sessions: SessionRepository,
   ) {}
 
   /** Stores what the run is made of, with the event that tells of its start. */
   async begin(
     running: RunningTask,
-    described: Partial<TaskEntity>,
+    described: RunDescription,
     data: TaskEventData['task.started'],
   ): Promise<void> {
     const { claim } = running;
@@ -67,7 +64,7 @@ export class RunPump {
 
   async drain(run: AgentRun, context: PumpContext): Promise<PumpEnd> {
     const { running } = context;
-    const recorder = new EventRecorder((events) => this.store(context.running, events));
+    const recorder = new EventRecorder((news) => this.store(context.running, news));
     const idle = context.idleMs === null ? null : new IdleWatch(context.idleMs, () => running.stop('idle'));
     recorder.lost.addEventListener('abort', () => running.stop('lease_lost'));
     const conversation = new Conversation(context.spec.conversation.id);
@@ -76,14 +73,17 @@ export class RunPump {
     try {
       for await (const event of run.events) {
         idle?.note(event);
-        if (conversation.becomesKnown(event)) await this.remember(context, conversation.id);
+        if (conversation.becomesKnown(event))
+          recorder.note({ conversation: placeOf(context, conversation.id) });
         const told = taskEventOf(event, context.engineId);
         if (told) await recorder.add(told);
         if (event.type === 'permission.requested') this.refuse(run, event);
         if (event.type === 'turn.finished') {
           result = event.result ?? result;
+          const usage = event.usage.map(usageOf);
+          recorder.note({ usage: { models: usage, turns: event.turns } });
+          await recorder.add(metricsOf(event, usage));
           await recorder.flush();
-          await this.book(event, context);
         }
         if (event.type === 'ended') end = event.end;
       }
@@ -95,12 +95,12 @@ export class RunPump {
     return { result, conversationId: conversation.id, failure: failureOf(end?.outcome ?? null) };
   }
 
-  private async store(running: RunningTask, events: readonly NewTaskEvent[]): Promise<boolean> {
+  private async store(running: RunningTask, news: RunNews): Promise<boolean> {
     const { claim } = running;
-    const last = events.at(-1);
+    const last = news.events.at(-1);
     const stored = await insist(running, async (again) => {
-      if (again && last && (await this.log.holds(claim, last))) return [];
-      return this.log.append(claim.taskId, events, claim);
+      if (again && last && (await this.log.holds(claim, last))) return true;
+      return (await this.lifecycle.goOn(claim, news)) && true;
     });
     return stored !== null;
   }
@@ -109,34 +109,31 @@ export class RunPump {
     const message = request.tool === 'AskUserQuestion' ? NO_ANSWER : DENIAL;
     run.respond(request.id, { behavior: 'deny', message });
   }
+}
 
-  private async remember(context: PumpContext, conversationId: string): Promise<void> {
-    if (!context.running.mayWrite()) return;
-    await this.sessions.setConversation(context.sessionId, {
-      engine_session_id: conversationId,
-      workspace: context.spec.workspaceDir,
-      machine_id: context.task.lease_owner,
-    });
-  }
+/** Where the session goes on. */
+function placeOf({ spec, task }: PumpContext, conversationId: string): RunNews['conversation'] {
+  return {
+    engine_session_id: conversationId,
+    workspace: spec.workspaceDir,
+    machine_id: task.lease_owner,
+  };
+}
 
-  private async book(
-    event: Extract<EngineEvent, { type: 'turn.finished' }>,
-    context: PumpContext,
-  ): Promise<void> {
-    const usage = event.usage.map(usageOf);
-    const cost_usd = usage.reduce((total, used) => total + used.cost_usd, 0);
-    const { running } = context;
-    const told = {
-      type: 'task.metrics',
-      at: new Date().toISOString(),
-      data: { usage, cost_usd, num_turns: event.turns, duration_ms: event.durationMs },
-    } as const;
-    const booked = await insist(running, async (again) => {
-      if (again && (await this.log.holds(running.claim, told))) return true;
-      return this.lifecycle.bookUsage(running.claim, usage, event.turns, told);
-    });
-    if (!booked) running.stop('lease_lost');
-  }
+function metricsOf(
+  event: Extract<EngineEvent, { type: 'turn.finished' }>,
+  usage: ModelUsage[],
+): NewTaskEvent {
+  return {
+    type: 'task.metrics',
+    at: new Date().toISOString(),
+    data: {
+      usage,
+      cost_usd: usage.reduce((total, used) => total + used.cost_usd, 0),
+      num_turns: event.turns,
+      duration_ms: event.durationMs,
+    },
+  };
 }
 
 /**

@@ -18,7 +18,6 @@ import { RunningTask, RunningTasks, type StopCause } from './running-tasks.js';
 interface Attempt {
   task: TaskEntity;
   running: RunningTask;
-  sessionId: string;
 }
 
 type WorkEnd = Pick<PumpEnd, 'result' | 'failure'>;
@@ -68,7 +67,7 @@ export class TaskRunner {
   private async work(claimed: ClaimedTask, running: RunningTask): Promise<WorkEnd> {
     const { task } = claimed;
     try {
-      const { spec, agent, session } = await this.preparation.prepare(
+      const { spec, agent } = await this.preparation.prepare(
         claimed,
         claimed.releasedFor ? await this.pump.messagesOf(task.task_id) : [],
       );
@@ -80,7 +79,7 @@ export class TaskRunner {
         max_attempts: task.max_attempts || agent.maxAttempts,
       };
       const resumed = spec.conversation.kind === 'resume';
-      const attempt = { task: { ...task, ...described }, running, sessionId: session.session_id };
+      const attempt = { task: { ...task, ...described }, running };
       // Written while the engine's process starts, which takes a third of a second to say anything.
       const begun = this.pump.begin(running, described, {
         attempt: task.attempt,

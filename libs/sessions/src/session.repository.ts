@@ -1,9 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { after, Database, insertRows, page, type Page, type PageRequest } from '@app/database';
+import {
+  after,
+  Database,
+  givenJson,
+  givenRows,
+  insertRows,
+  page,
+  type GivenColumns,
+  type Page,
+  type PageRequest,
+} from '@app/database';
 import { SessionEntity } from './session.entity.js';
 
 export type NewSession = Pick<SessionEntity, 'session_id' | 'title' | 'agent' | 'created_by' | 'total_tasks'>;
+
+/** Where a session goes on: the engine's id of the conversation, and where its files are. */
+export type Conversation = Pick<SessionEntity, 'engine_session_id' | 'workspace' | 'machine_id'>;
+
+/** Cost is added; what is not given stays. */
+export type SessionNote = { session_id: string; cost_usd: number } & Partial<Conversation>;
+
+const NOTE = {
+  session_id: 'text',
+  cost_usd: 'double precision',
+  engine_session_id: 'text',
+  workspace: 'text',
+  machine_id: 'text',
+  at: 'text',
+} as const satisfies GivenColumns;
 
 /** Sessions in the database. Methods that take a manager are steps of somebody else's transaction. */
 @Injectable()
@@ -34,31 +59,41 @@ export class SessionRepository {
     );
   }
 
-  async addCost(manager: EntityManager, sessionId: string, costUsd: number): Promise<void> {
+  /** What runs found out about their sessions. In one order, so that transactions do not wait for each other in a ring. */
+  async note(manager: EntityManager, notes: readonly SessionNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    const given = givenRows(this.database.dialect, NOTE);
+    const [locked, join] =
+      this.database.dialect === 'sqlite'
+        ? ['', '']
+        : [
+            `WITH locked AS (SELECT session_id AS id FROM sessions
+              WHERE session_id IN (SELECT session_id FROM ${given}) ORDER BY session_id FOR UPDATE)`,
+            'JOIN locked ON locked.id = given.session_id',
+          ];
     await manager.query(
-      'UPDATE sessions SET total_cost_usd = total_cost_usd + $1, last_activity_at = $2 WHERE session_id = $3',
-      [costUsd, new Date().toISOString(), sessionId],
+      `${locked} UPDATE sessions SET total_cost_usd = sessions.total_cost_usd + given.cost_usd,
+         engine_session_id = COALESCE(given.engine_session_id, sessions.engine_session_id),
+         workspace = COALESCE(given.workspace, sessions.workspace),
+         machine_id = COALESCE(given.machine_id, sessions.machine_id), last_activity_at = given.at
+       FROM ${given} ${join} WHERE sessions.session_id = given.session_id`,
+      [givenJson(notes.map((note) => ({ ...note, at: new Date().toISOString() })))],
     );
   }
 
-  /** Serialises what transactions do to the tasks of one session. SQLite has one at a time anyway. */
-  async lock(manager: EntityManager, sessionId: string): Promise<void> {
-    if (this.database.dialect === 'sqlite') return;
-    await manager.query('SELECT 1 FROM sessions WHERE session_id = $1 FOR UPDATE', [sessionId]);
+  /** Serialises what transactions do to the tasks of these sessions. SQLite has one transaction at a time anyway. */
+  async lock(manager: EntityManager, sessionIds: readonly string[]): Promise<void> {
+    if (this.database.dialect === 'sqlite' || sessionIds.length === 0) return;
+    await manager.query(
+      `SELECT 1 FROM sessions WHERE session_id IN (SELECT session_id FROM ${givenRows('postgres', { session_id: 'text' })})
+       ORDER BY session_id FOR UPDATE`,
+      [givenJson(sessionIds.map((session_id) => ({ session_id })))],
+    );
   }
 
   async rename(sessionId: string, title: string): Promise<void> {
     await this.database.write((manager) =>
       manager.update(SessionEntity, { session_id: sessionId }, { title }),
-    );
-  }
-
-  async setConversation(
-    sessionId: string,
-    conversation: Pick<SessionEntity, 'engine_session_id' | 'workspace' | 'machine_id'>,
-  ): Promise<void> {
-    await this.database.write((manager) =>
-      manager.update(SessionEntity, { session_id: sessionId }, conversation),
     );
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import type { NewTaskEvent, TaskEvent, TaskEventType, TaskStatus } from '@app/contracts';
-import { changeReturning, Database, insertRows } from '@app/database';
+import { changeReturning, Database, givenJson, givenRows, type GivenColumns } from '@app/database';
 import { TaskEntity } from './task.entity.js';
 import { TaskLogEntity } from './task-log.entity.js';
 
@@ -18,16 +18,30 @@ interface LogEntry {
   firstSeq: number;
 }
 
+const ROW = {
+  task_id: 'text',
+  seq: 'integer',
+  at: 'text',
+  type: 'text',
+  data: 'text',
+  fence: 'integer',
+} as const satisfies GivenColumns;
+
 /**
  * The event log of a task: events get their numbers in the transaction that stores them and are published after
  * the commit, so whatever a watcher has seen can be read again, in the same order, after any crash.
  */
 @Injectable()
 export class EventLog {
+  private readonly insertSql: string;
+
   constructor(
     private readonly database: Database,
     @Inject(LIVE_BUS) private readonly bus: LiveBus,
-  ) {}
+  ) {
+    const columns = Object.keys(ROW).join(', ');
+    this.insertSql = `INSERT INTO task_logs (${columns}) SELECT ${columns} FROM ${givenRows(database.dialect, ROW)}`;
+  }
 
   /** Stores and publishes. Null: the writer lost its claim, nothing was stored. */
   async append(taskId: string, events: readonly NewTaskEvent[], writer: Writer): Promise<TaskEvent[] | null> {
@@ -79,7 +93,7 @@ export class EventLog {
         fence: entries[index]?.task.fence ?? 0,
       })),
     );
-    await insertRows(manager, 'task_logs', rows);
+    if (rows.length > 0) await manager.query(this.insertSql, [givenJson(rows)]);
     return stored;
   }
 

@@ -1,5 +1,6 @@
 export * from './event-log.repository.js';
 export * from './metric.entity.js';
+export type * from './run-step.js';
 export * from './task-lifecycle.js';
 export * from './task-log.entity.js';
 export * from './task-runs.repository.js';

@@ -1,28 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
-import {
-  explainReason,
-  type ModelUsage,
-  type NewTaskEvent,
-  type ReasonCode,
-  type TaskEvent,
-  type TerminalStatus,
-} from '@app/contracts';
-import { Database, type Transaction } from '@app/database';
-import { OutboxRelay, OutboxRepository, type Bell, type OutboxEntity } from '@app/queue';
-import { SessionRepository } from '@app/sessions';
+import { explainReason, type NewTaskEvent, type ReasonCode } from '@app/contracts';
+import { Database, WriteBatches, type Transaction } from '@app/database';
+import { OutboxRelay, OutboxRepository, type Bell } from '@app/queue';
 import { EventLog } from './event-log.repository.js';
+import {
+  endEvent,
+  type Claim,
+  type Moved,
+  type MovedTask,
+  type RunDescription,
+  type RunNews,
+  type RunStep,
+  type TaskOutcome,
+} from './run-step.js';
+import { RunSteps } from './run-steps.js';
+import { TaskClaimsRepository, type ClaimWish, type TakenTask } from './task-claims.repository.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskRepository } from './task.repository.js';
-import { bellOf, isUnheld, TaskRunsRepository, type Claim, type Release } from './task-runs.repository.js';
-import { UsageRepository } from './usage.repository.js';
-
-export interface TaskOutcome {
-  status: TerminalStatus;
-  reason: ReasonCode | null;
-  result: string | null;
-  error: string | null;
-}
+import { bellOf, TaskRunsRepository, type Release } from './task-runs.repository.js';
 
 const CANCELLED: TaskOutcome = {
   status: 'CANCELLED',
@@ -37,12 +33,8 @@ export interface ClaimedTask {
   releasedFor: ReasonCode | null;
 }
 
-/** What a move wrote, told to others after the commit. */
-interface Moved {
-  task: TaskEntity;
-  events: TaskEvent[];
-  bells: OutboxEntity[];
-}
+/** One batch waits for its commit while the next is being sent; on SQLite they share it. */
+const CLAIMS = { largest: 200, atOnce: 2 };
 
 /**
  * Each move of a task as one transaction: the state, the event that tells it and the bell that follows from it are
@@ -50,62 +42,51 @@ interface Moved {
  */
 @Injectable()
 export class TaskLifecycle {
+  private readonly claims = new WriteBatches<ClaimWish, TakenTask | null>(CLAIMS, (wishes) =>
+    this.database.write((manager) => this.claiming.claim(manager, wishes)),
+  );
+
   constructor(
     private readonly database: Database,
+    private readonly claiming: TaskClaimsRepository,
+    private readonly steps: RunSteps,
     private readonly runs: TaskRunsRepository,
     private readonly tasks: TaskRepository,
     private readonly log: EventLog,
-    private readonly sessions: SessionRepository,
-    private readonly usage: UsageRepository,
     private readonly outbox: OutboxRepository,
     private readonly relay: OutboxRelay,
     @Inject(LIVE_BUS) private readonly bus: LiveBus,
   ) {}
 
   async claim(
-    bell: Pick<Bell, 'taskId' | 'generation'>,
+    { taskId, generation }: Pick<Bell, 'taskId' | 'generation'>,
     owner: string,
     leaseSeconds: number,
   ): Promise<ClaimedTask | null> {
-    const claimed = await this.database.write(async (manager) => {
-      const known = await this.tasks.stateIn(manager, bell.taskId);
-      if (!known || !isUnheld(known)) return null;
-      // Two tasks of a session could otherwise be claimed at the same moment, each not seeing the other.
-      if (known.session_id) await this.sessions.lock(manager, known.session_id);
-      const task = await this.runs.claim(manager, bell, owner, leaseSeconds);
-      return task && { task, releasedFor: explainReason(known.status_reason)?.code ?? null };
-    });
-    if (claimed) this.tellStatus(claimed.task);
-    return claimed;
+    const taken = await this.claims.store({ taskId, generation, owner, leaseSeconds });
+    if (!taken) return null;
+    this.tellStatus(taken.task);
+    return { task: taken.task, releasedFor: explainReason(taken.reasonBefore)?.code ?? null };
   }
 
-  /** Stores what the run is made of together with its `task.started` event. False: the claim is lost. */
-  start(claim: Claim, run: Partial<TaskEntity>, event: NewTaskEvent): Promise<Moved | null> {
-    return this.move(async (manager) => {
-      const task = await this.runs.describe(manager, claim, run);
-      return task && this.told(manager, task, event);
-    });
+  /** Stores what the run is made of together with its `task.started` event. Null: the claim is lost. */
+  start(claim: Claim, description: RunDescription, event: NewTaskEvent): Promise<Moved | null> {
+    return this.step({ kind: 'begin', claim, description, event });
   }
 
-  /** Books what a turn used, with the event that tells it. Null: the claim is lost. */
-  bookUsage(claim: Claim, usage: ModelUsage[], turns: number, event: NewTaskEvent): Promise<Moved | null> {
-    return this.move(async (manager) => {
-      const task = await this.usage.add(manager, claim, usage, turns);
-      if (!task) return null;
-      const cost = usage.reduce((total, used) => total + used.cost_usd, 0);
-      if (task.session_id && cost > 0) await this.sessions.addCost(manager, task.session_id, cost);
-      return this.told(manager, task, event);
-    });
+  /** Stores what the run tells while it goes on. Null: the claim is lost. */
+  goOn(claim: Claim, news: RunNews): Promise<Moved | null> {
+    return this.step({ kind: 'go on', claim, news });
   }
 
   /** The end of a task, by the worker that holds it; the session's next task is rung for in the same transaction. */
   finish(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
-    return this.move(async (manager) => this.finishIn(manager, claim, outcome, { expiredOnly: false }));
+    return this.step({ kind: 'end', claim, outcome, expiredOnly: false });
   }
 
   /** The end of a task whose worker was lost. */
   finishLost(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
-    return this.move(async (manager) => this.finishIn(manager, claim, outcome, { expiredOnly: true }));
+    return this.step({ kind: 'end', claim, outcome, expiredOnly: true });
   }
 
   /**
@@ -116,9 +97,11 @@ export class TaskLifecycle {
     const expiredOnly = release.expiredOnly === true;
     return this.move(async (manager) => {
       const task = await this.runs.release(manager, claim, release);
-      if (task) return this.told(manager, task, releaseEvent(task, release), [bellOf(task)]);
+      if (task) return this.stored(manager, task, releaseEvent(task, release), [bellOf(task)]);
       const known = await this.tasks.stateIn(manager, claim.taskId);
-      return known?.cancel_requested_at ? this.finishIn(manager, claim, CANCELLED, { expiredOnly }) : null;
+      if (!known?.cancel_requested_at) return null;
+      const end: RunStep = { kind: 'end', claim, outcome: CANCELLED, expiredOnly };
+      return (await this.steps.storeIn(manager, [end]))[0] ?? null;
     });
   }
 
@@ -126,7 +109,9 @@ export class TaskLifecycle {
   cancelQueued(taskId: string): Promise<Moved | null> {
     return this.move(async (manager) => {
       const task = await this.runs.cancelQueued(manager, taskId);
-      return task && this.closeTask(manager, task, CANCELLED);
+      if (!task) return null;
+      const next = await this.runs.nextInSessions(manager, task.session_id ? [task.session_id] : []);
+      return this.stored(manager, task, endEvent(task, CANCELLED), [...next.values()]);
     });
   }
 
@@ -137,27 +122,24 @@ export class TaskLifecycle {
     return flagged;
   }
 
-  private async finishIn(
-    manager: Transaction,
-    claim: Claim,
-    outcome: TaskOutcome,
-    options: { expiredOnly: boolean },
-  ): Promise<Moved | null> {
-    const task = await this.runs.finish(manager, claim, outcome, options);
-    return task && this.closeTask(manager, task, outcome);
+  private async step(step: RunStep): Promise<Moved | null> {
+    const moved = await this.steps.store(step);
+    if (moved) this.tell(moved, { newState: step.kind !== 'go on' });
+    return moved;
   }
 
-  private async closeTask(manager: Transaction, task: TaskEntity, outcome: TaskOutcome): Promise<Moved> {
-    const next = task.session_id ? await this.runs.nextInSession(manager, task.session_id) : null;
-    return this.told(manager, task, endEvent(task, outcome), next ? [next] : []);
+  /** A move as a transaction of its own, with its event and the bells that follow from it. */
+  private async move(work: (manager: Transaction) => Promise<Moved | null>): Promise<Moved | null> {
+    const moved = await this.database.write(work);
+    if (moved) this.tell(moved, { newState: true });
+    return moved;
   }
 
-  /** Stores the event of a move that has just been made, and the bells that follow from it. */
-  private async told(
+  private async stored(
     manager: Transaction,
     task: TaskEntity,
     event: NewTaskEvent,
-    bells: readonly Bell[] = [],
+    bells: readonly Bell[],
   ): Promise<Moved> {
     const [events = []] = await this.log.insert(manager, [
       { task, events: [event], firstSeq: task.last_seq },
@@ -165,16 +147,13 @@ export class TaskLifecycle {
     return { task, events, bells: await this.outbox.add(manager, bells) };
   }
 
-  private async move(work: (manager: Transaction) => Promise<Moved | null>): Promise<Moved | null> {
-    const moved = await this.database.write(work);
-    if (!moved) return null;
-    this.log.publish(moved.events);
-    if (moved.events.some((event) => event.type !== 'task.metrics')) this.tellStatus(moved.task);
-    if (moved.bells.length > 0) this.relay.wake(moved.bells);
-    return moved;
+  private tell({ task, events, bells }: Moved, { newState }: { newState: boolean }): void {
+    this.log.publish(events);
+    if (newState) this.tellStatus(task);
+    if (bells.length > 0) this.relay.wake(bells);
   }
 
-  private tellStatus(task: TaskEntity): void {
+  private tellStatus(task: MovedTask): void {
     this.bus.publish('task.status', {
       task_id: task.task_id,
       session_id: task.session_id,
@@ -195,30 +174,4 @@ function releaseEvent(task: TaskEntity, { status, reason }: Release): NewTaskEve
     type: 'task.queued',
     data: { reason, ...(task.not_before ? { not_before: task.not_before } : {}) },
   };
-}
-
-function endEvent(task: TaskEntity, outcome: TaskOutcome): NewTaskEvent {
-  const explained = explainReason(outcome.reason);
-  const end = {
-    status: outcome.status,
-    reason: outcome.reason,
-    ...(explained
-      ? { title: explained.title, remedy: explained.remedy, retryable: explained.retryable }
-      : {}),
-    result: outcome.result,
-    cost_usd: task.cost_usd,
-    num_turns: task.num_turns,
-    duration_seconds: task.duration_seconds,
-  };
-  switch (outcome.status) {
-    case 'COMPLETED':
-      return { type: 'task.completed', data: end };
-    case 'CANCELLED':
-      return { type: 'task.cancelled', data: end };
-    case 'FAILED':
-      return {
-        type: 'task.failed',
-        data: { ...end, error: outcome.error ?? explained?.title ?? 'The task failed' },
-      };
-  }
 }

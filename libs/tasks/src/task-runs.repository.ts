@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { statesBefore, type ReasonCode, type TaskStatus } from '@app/contracts';
-import { Database, updateReturning, type BuiltQuery } from '@app/database';
+import { statesBefore, type ReasonCode } from '@app/contracts';
+import { Database, givenJson, givenRows, updateReturning, type BuiltQuery } from '@app/database';
 import type { Bell } from '@app/queue';
+import type { Claim } from './run-step.js';
 import { TaskEntity } from './task.entity.js';
-
-/** A claim: the task, and the fence that every later write must carry. */
-export interface Claim {
-  taskId: string;
-  fence: number;
-}
+import { expiredSql, overSql } from './task-times.js';
 
 /** A place in the line of the queued tasks, which is ordered as their sessions are. */
 export interface QueuePlace {
@@ -43,37 +39,6 @@ export interface Release {
 export class TaskRunsRepository {
   constructor(private readonly database: Database) {}
 
-  /** QUEUED or parked → RUNNING, when the bell is the current one and no other task of the session comes first. */
-  async claim(
-    manager: EntityManager,
-    bell: Pick<Bell, 'taskId' | 'generation'>,
-    owner: string,
-    leaseSeconds: number,
-  ): Promise<TaskEntity | null> {
-    const update = manager
-      .createQueryBuilder()
-      .update(TaskEntity)
-      .set({
-        status: 'RUNNING',
-        status_reason: null,
-        not_before: null,
-        fence: () => 'fence + 1',
-        attempt: () => 'attempt + 1',
-        lease_owner: owner,
-        lease_until: () => this.database.instant(leaseSeconds),
-        started_at: () => `COALESCE(started_at, ${this.database.instant()})`,
-      })
-      .where('task_id = :taskId AND generation = :generation', {
-        taskId: bell.taskId,
-        generation: bell.generation,
-      })
-      .andWhere(`${UNHELD} AND cancel_requested_at IS NULL`)
-      // Bells are rung by the clock of another machine, which may be a little ahead of the database's.
-      .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant(CLOCK_SLACK_SECONDS)})`)
-      .andWhere(NOTHING_FIRST_IN_SESSION);
-    return moved(manager, update);
-  }
-
   /** Prolongs the lease. Null: the claim is lost. */
   async heartbeat(claim: Claim, leaseSeconds: number): Promise<{ cancelRequested: boolean } | null> {
     return this.database.write(async (manager) => {
@@ -90,39 +55,6 @@ export class TaskRunsRepository {
       });
       return { cancelRequested: row.cancel_requested_at !== null };
     });
-  }
-
-  /** Notes what the run is made of; part of its start. */
-  async describe(manager: EntityManager, claim: Claim, run: Partial<TaskEntity>): Promise<TaskEntity | null> {
-    const update = manager
-      .createQueryBuilder()
-      .update(TaskEntity)
-      .set({ ...run, ...WITH_EVENT })
-      .where(HELD, claim);
-    return moved(manager, update);
-  }
-
-  /** To a terminal state: by the worker that holds the claim, or because its lease ran out. */
-  async finish(
-    manager: EntityManager,
-    claim: Claim,
-    end: { status: TaskStatus; reason: ReasonCode | null; result: string | null; error: string | null },
-    { expiredOnly }: { expiredOnly: boolean },
-  ): Promise<TaskEntity | null> {
-    const update = manager
-      .createQueryBuilder()
-      .update(TaskEntity)
-      .set({
-        status: end.status,
-        status_reason: end.reason,
-        result: end.result,
-        error: end.error,
-        ...this.over(),
-      })
-      .where(HELD, claim)
-      .andWhere('status IN (:...from)', { from: statesBefore(end.status) });
-    if (expiredOnly) update.andWhere(this.expired());
-    return moved(manager, update);
   }
 
   /**
@@ -150,16 +82,25 @@ export class TaskRunsRepository {
       .andWhere('cancel_requested_at IS NULL AND status IN (:...from)', {
         from: statesBefore(release.status),
       });
-    if (release.expiredOnly) update.andWhere(this.expired());
+    if (release.expiredOnly) update.andWhere(expiredSql(this.database.dialect));
     return moved(manager, update);
   }
 
   /** QUEUED or parked → CANCELLED: at once, because nobody runs it. */
   async cancelQueued(manager: EntityManager, taskId: string): Promise<TaskEntity | null> {
+    const over = overSql(this.database.dialect);
     const update = manager
       .createQueryBuilder()
       .update(TaskEntity)
-      .set({ status: 'CANCELLED', status_reason: 'cancelled_by_user', ...this.over() })
+      .set({
+        status: 'CANCELLED',
+        status_reason: 'cancelled_by_user',
+        completed_at: () => over.completed_at,
+        duration_seconds: () => over.duration_seconds,
+        lease_owner: null,
+        lease_until: null,
+        ...WITH_EVENT,
+      })
       .where(`task_id = :taskId AND ${UNHELD}`, { taskId });
     return moved(manager, update);
   }
@@ -181,20 +122,24 @@ export class TaskRunsRepository {
     return this.database.read
       .createQueryBuilder(TaskEntity, 'task')
       .where("status IN ('RUNNING', 'WAITING')")
-      .andWhere(this.expired())
+      .andWhere(expiredSql(this.database.dialect))
       .orderBy('task.task_id', 'ASC')
       .take(limit)
       .getMany();
   }
 
-  /** The next of the session's tasks in line, when none runs. */
-  async nextInSession(manager: EntityManager, sessionId: string): Promise<Bell | null> {
-    const [task] = await manager.query<Parameters<typeof bellOf>[0][]>(
-      `SELECT task_id, generation, priority, not_before FROM tasks
-       WHERE session_id = $1 AND status = 'QUEUED' ORDER BY created_at, task_id LIMIT 1`,
-      [sessionId],
+  /** The next in line of each of the sessions, whose task has just ended. */
+  async nextInSessions(manager: EntityManager, sessionIds: readonly string[]): Promise<Map<string, Bell>> {
+    if (sessionIds.length === 0) return new Map();
+    const rows = await manager.query<(Parameters<typeof bellOf>[0] & { session_id: string })[]>(
+      `SELECT task_id, session_id, generation, priority, not_before FROM tasks WHERE task_id IN (
+         SELECT (SELECT task_id FROM tasks waiting
+                 WHERE waiting.session_id = given.session_id AND waiting.status = 'QUEUED'
+                 ORDER BY waiting.created_at, waiting.task_id LIMIT 1)
+         FROM ${givenRows(this.database.dialect, { session_id: 'text' })})`,
+      [givenJson(sessionIds.map((session_id) => ({ session_id })))],
     );
-    return task ? bellOf(task) : null;
+    return new Map(rows.map((row) => [row.session_id, bellOf(row)]));
   }
 
   /** The oldest that could be claimed now, or within so many seconds. */
@@ -230,31 +175,10 @@ export class TaskRunsRepository {
     };
   }
 
-  private over() {
-    const seconds =
-      this.database.dialect === 'sqlite'
-        ? `(julianday(${this.database.instant()}) - julianday(started_at)) * 86400`
-        : `EXTRACT(EPOCH FROM (clock_timestamp() - started_at::timestamptz))`;
-    return {
-      completed_at: () => this.database.instant(),
-      duration_seconds: () => `ROUND(CAST(${seconds} AS numeric), 3)`,
-      lease_owner: null,
-      lease_until: null,
-      ...WITH_EVENT,
-    };
-  }
-
-  /** A task that waits without a lease is parked: nobody was lost. */
-  private expired(): string {
-    return `((status = 'RUNNING' AND lease_until IS NULL) OR lease_until < ${this.database.instant()})`;
-  }
-
   private instantOf(notBefore: string | { seconds: number }): string | (() => string) {
     return typeof notBefore === 'string' ? notBefore : () => this.database.instant(notBefore.seconds);
   }
 }
-
-const CLOCK_SLACK_SECONDS = 1;
 
 /** A move that is told by an event of the log takes the number of that event: the row says it as `last_seq`. */
 const WITH_EVENT = { last_seq: () => 'last_seq + 1' };

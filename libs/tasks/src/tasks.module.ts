@@ -8,9 +8,12 @@ import { SessionsModule } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
 import { MetricEntity } from './metric.entity.js';
 import { QueueLimit } from './queue-limit.js';
+import { RunSteps } from './run-steps.js';
+import { RunStepsRepository } from './run-steps.repository.js';
 import { SubmitTask } from './submit-task.js';
 import { TaskController } from './task.controller.js';
 import { TaskEntity } from './task.entity.js';
+import { TaskClaimsRepository } from './task-claims.repository.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskLifecycle } from './task-lifecycle.js';
 import { TaskLogEntity } from './task-log.entity.js';
@@ -37,7 +40,10 @@ export class TasksModule {
       providers: [
         EventLog,
         QueueLimit,
+        RunSteps,
+        RunStepsRepository,
         SubmitTask,
+        TaskClaimsRepository,
         TaskIntake,
         TaskLifecycle,
         TaskRepository,

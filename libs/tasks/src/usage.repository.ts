@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { ModelUsage } from '@app/contracts';
-import { changeReturning, columnsOf, entityOf, newId } from '@app/database';
-import { TaskEntity } from './task.entity.js';
-import type { Claim } from './task-runs.repository.js';
+import { Database, givenJson, givenRows, newId, type GivenColumns } from '@app/database';
+import type { MovedTask } from './run-step.js';
 
 const COUNTED = [
   'input_tokens',
@@ -13,50 +12,53 @@ const COUNTED = [
   'cost_usd',
 ] as const;
 
-/** Tokens and cost, booked once per result of the engine. */
-@Injectable()
-export class UsageRepository {
-  /**
-   * Adds to the task's sums and to its row per model; the row as it is then, with the number of the event that tells it as
-   * `last_seq`. Null: the claim is lost. A step of the caller's transaction.
-   */
-  async add(
-    manager: EntityManager,
-    claim: Claim,
-    usage: readonly ModelUsage[],
-    turns: number,
-  ): Promise<TaskEntity | null> {
-    const [row] = await changeReturning<Record<string, unknown>>(
-      manager,
-      `UPDATE tasks SET ${COUNTED.map((column, index) => `${column} = ${column} + $${index + 1}`).join(', ')},
-         num_turns = num_turns + $6, last_seq = last_seq + 1
-       WHERE task_id = $7 AND fence = $8 AND status IN ('RUNNING', 'WAITING')
-       RETURNING ${columnsOf(manager, TaskEntity)}`,
-      [...COUNTED.map((column) => sum(usage, column)), turns, claim.taskId, claim.fence],
-    );
-    if (!row) return null;
-    const task = entityOf(manager, TaskEntity, row);
-    for (const used of usage) await this.addModel(manager, task, used);
-    return task;
-  }
+const ROW = {
+  metric_id: 'text',
+  task_id: 'text',
+  session_id: 'text',
+  agent: 'text',
+  model: 'text',
+  input_tokens: 'bigint',
+  output_tokens: 'bigint',
+  cache_read_tokens: 'bigint',
+  cache_write_tokens: 'bigint',
+  cost_usd: 'double precision',
+  cost_basis: 'text',
+  at: 'text',
+} as const satisfies GivenColumns;
 
-  private async addModel(
-    manager: EntityManager,
-    { task_id, session_id, agent }: TaskEntity,
-    used: ModelUsage,
-  ): Promise<void> {
-    const at = new Date().toISOString();
-    const row = { metric_id: newId(), task_id, session_id, agent, at, ...used };
-    const columns = Object.keys(row);
-    await manager.query(
-      `INSERT INTO metrics (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})
-       ON CONFLICT (task_id, model) DO UPDATE SET
-         ${COUNTED.map((column) => `${column} = metrics.${column} + excluded.${column}`).join(', ')}`,
-      Object.values(row),
-    );
-  }
+export interface TaskUsage {
+  task: Pick<MovedTask, 'task_id' | 'session_id' | 'agent'>;
+  models: readonly ModelUsage[];
 }
 
-function sum(usage: readonly ModelUsage[], column: (typeof COUNTED)[number]): number {
-  return usage.reduce((total, used) => total + used[column], 0);
+/** Tokens and cost by task and model, booked once per result of the engine. */
+@Injectable()
+export class UsageRepository {
+  private readonly statement: string;
+
+  constructor({ dialect }: Database) {
+    const columns = Object.keys(ROW).join(', ');
+    // SQLite would take the ON CONFLICT for part of a join, were it not for the WHERE.
+    this.statement = `INSERT INTO metrics (${columns}) SELECT ${columns} FROM ${givenRows(dialect, ROW)} WHERE true
+       ON CONFLICT (task_id, model) DO UPDATE SET
+         ${COUNTED.map((column) => `${column} = metrics.${column} + excluded.${column}`).join(', ')}`;
+  }
+
+  /** Adds to the row of each task and model. A step of the caller's transaction. */
+  async add(manager: EntityManager, usages: readonly TaskUsage[]): Promise<void> {
+    const at = new Date().toISOString();
+    const rows = new Map<string, ModelUsage & Record<string, unknown>>();
+    for (const { task, models } of usages) {
+      const { task_id, session_id, agent } = task;
+      for (const used of models) {
+        const key = `${task_id} ${used.model}`;
+        const row = rows.get(key);
+        // A statement may meet a row only once.
+        if (row) for (const column of COUNTED) row[column] += used[column];
+        else rows.set(key, { metric_id: newId(), task_id, session_id, agent, at, ...used });
+      }
+    }
+    if (rows.size > 0) await manager.query(this.statement, [givenJson([...rows.values()])]);
+  }
 }

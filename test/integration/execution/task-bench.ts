@@ -79,6 +79,12 @@ export class TaskBench {
       .write((manager) => manager.query(`UPDATE tasks SET ${assignment} WHERE task_id = '${taskId}'`));
   }
 
+  rows(table: string, column: string, value: string | null): Promise<Record<string, unknown>[]> {
+    return this.module
+      .get(Database, { strict: false })
+      .read.query(`SELECT * FROM ${table} WHERE ${column} = $1`, [value]);
+  }
+
   async eventTypes(taskId: string): Promise<string[]> {
     return (await this.log.read(taskId, 0, 1000)).map(({ type }) => type);
   }

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { Database, WriteBatches, type Transaction } from '@app/database';
+import { OutboxRepository } from '@app/queue';
+import { SessionRepository, type SessionNote } from '@app/sessions';
+import { EventLog } from './event-log.repository.js';
+import { eventsOf, type Moved, type MovedTask, type RunStep } from './run-step.js';
+import { RunStepsRepository } from './run-steps.repository.js';
+import { TaskRunsRepository } from './task-runs.repository.js';
+import { UsageRepository } from './usage.repository.js';
+
+/** One batch waits for its commit while the next is being sent; on SQLite they share it. */
+const LIMITS = { largest: 200, atOnce: 2 };
+
+interface HeldStep {
+  step: RunStep;
+  task: MovedTask;
+}
+
+/**
+ * Stores what runs write, the steps of tasks that come together in one transaction: the rows, their events, what they
+ * used, their sessions and the bells of those that follow. Null means that a step's claim was lost, and that nothing of it
+ * was stored. The caller tells others.
+ */
+@Injectable()
+export class RunSteps {
+  private readonly batches = new WriteBatches<RunStep, Moved | null>(LIMITS, (steps) =>
+    this.database.write((manager) => this.storeIn(manager, steps)),
+  );
+
+  constructor(
+    private readonly database: Database,
+    private readonly steps: RunStepsRepository,
+    private readonly runs: TaskRunsRepository,
+    private readonly log: EventLog,
+    private readonly usage: UsageRepository,
+    private readonly sessions: SessionRepository,
+    private readonly outbox: OutboxRepository,
+  ) {}
+
+  store(step: RunStep): Promise<Moved | null> {
+    return this.batches.store(step);
+  }
+
+  /** As parts of the caller's transaction; the answers are in the order of the steps. */
+  async storeIn(manager: Transaction, steps: readonly RunStep[]): Promise<(Moved | null)[]> {
+    const moved = new Map<RunStep, Moved>();
+    for (const round of roundsOf(steps)) {
+      const tasks = await this.steps.store(manager, round);
+      const held = round.flatMap((step) => {
+        const task = tasks.get(step.claim.taskId);
+        return task ? [{ step, task }] : [];
+      });
+      for (const [step, made] of await this.tellIn(manager, held)) moved.set(step, made);
+    }
+    return steps.map((step) => moved.get(step) ?? null);
+  }
+
+  /** All that follows from the steps that were made. */
+  private async tellIn(manager: Transaction, held: readonly HeldStep[]): Promise<[RunStep, Moved][]> {
+    await this.usage.add(
+      manager,
+      held.flatMap(({ step, task }) =>
+        step.kind === 'go on' && step.news.usage ? [{ task, models: step.news.usage.models }] : [],
+      ),
+    );
+    await this.sessions.note(manager, held.flatMap(noteOf));
+    const freed = held.flatMap(({ step, task: { session_id } }) =>
+      step.kind === 'end' && session_id ? [session_id] : [],
+    );
+    const next = await this.runs.nextInSessions(manager, freed);
+    const bells = await this.outbox.add(manager, [...next.values()]);
+    const bellOf = new Map([...next.keys()].map((sessionId, index) => [sessionId, bells[index]]));
+    const events = await this.log.insert(
+      manager,
+      held.map(({ step, task }) => {
+        const told = eventsOf(step, task);
+        return { task, events: told, firstSeq: task.last_seq - told.length + 1 };
+      }),
+    );
+    return held.map(({ step, task }, index) => {
+      const bell = step.kind === 'end' && task.session_id ? bellOf.get(task.session_id) : undefined;
+      return [step, { task, events: events[index] ?? [], bells: bell ? [bell] : [] }];
+    });
+  }
+}
+
+/** A statement changes a row once, so each task has one step in a round. */
+function roundsOf(steps: readonly RunStep[]): RunStep[][] {
+  const rounds: RunStep[][] = [];
+  const seen = new Map<string, number>();
+  for (const step of steps) {
+    const place = seen.get(step.claim.taskId) ?? 0;
+    seen.set(step.claim.taskId, place + 1);
+    (rounds[place] ??= []).push(step);
+  }
+  return rounds;
+}
+
+/** What a step says about its session; none when it is nothing. */
+function noteOf({ step, task: { session_id } }: HeldStep): SessionNote[] {
+  if (step.kind !== 'go on' || !session_id) return [];
+  const { usage, conversation } = step.news;
+  const cost_usd = usage?.models.reduce((total, used) => total + used.cost_usd, 0) ?? 0;
+  return cost_usd > 0 || conversation ? [{ session_id, cost_usd, ...conversation }] : [];
+}
