@@ -66,6 +66,8 @@ describe('the reconciler', () => {
     await jest.advanceTimersByTimeAsync(30_000);
     expect(firstInLine.mock.calls.length).toBe(6);
     expect(queuedAfter).not.toHaveBeenCalled();
+    // The read that goes on ends too.
+    await jest.advanceTimersByTimeAsync(1000);
   });
 
   it('begins again at once when the queue is back', async () => {
