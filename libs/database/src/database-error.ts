@@ -1,4 +1,4 @@
-import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { AppError } from '@app/contracts';
 
 const UNAVAILABLE = new Set([
@@ -71,8 +71,12 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string | null {
-  // Its connection broke between two statements of a transaction.
-  if (error instanceof QueryRunnerAlreadyReleasedError) return 'ECONNRESET';
+  // Its connection broke between two statements of a transaction: one is for plain statements, the other for built ones.
+  if (
+    error instanceof QueryRunnerAlreadyReleasedError ||
+    error instanceof QueryRunnerProviderAlreadyReleasedError
+  )
+    return 'ECONNRESET';
   if (typeof error !== 'object' || error === null) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;
   if ('driverError' in error) return codeOf(error.driverError);
