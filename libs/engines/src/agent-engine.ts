@@ -9,8 +9,11 @@ export interface AgentEngine {
   /** Whether runs can be started on this machine at all; asked at boot and by readiness. Bounded in time. */
   check(): Promise<EngineCheck>;
   start(spec: RunSpec): AgentRun;
-  /** Ends processes that carry the marker of a run which is not in `liveRunIds`; returns how many. */
-  reapOrphans(liveRunIds: ReadonlySet<string>): Promise<number>;
+  /**
+   * Ends what is left of runs whose service process is gone; returns how many processes that were. Runs of processes
+   * that live, this one among them, are never touched, so it may be called at any time and by several at once.
+   */
+  reapOrphans(): Promise<number>;
 }
 
 export type EngineCheck = { ok: true; version: string } | { ok: false; problem: string };

@@ -12,6 +12,7 @@ import { WorkersModule } from '@app/workers';
 import { WorkspacesModule } from '@app/workspaces';
 import { ClaimWatch } from './claim-watch.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { OrphanWatch } from './orphan-watch.js';
 import { Reaper } from './reaper.js';
 import { Reconciler } from './reconciler.js';
 import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
@@ -58,6 +59,7 @@ export class ExecutionModule {
         },
         ClaimWatch,
         LeaseKeeper,
+        OrphanWatch,
         Reaper,
         Reconciler,
         RunPreparation,

@@ -6,10 +6,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Settings } from '@app/config';
-import type { AgentEngine } from '@app/engines';
 import { TASK_QUEUE, type Bell, type TaskQueue } from '@app/queue';
 import { WorkerPresence } from '@app/workers';
-import { AGENT_ENGINE } from './run-config.js';
+import { OrphanWatch } from './orphan-watch.js';
 import { RunningTasks } from './running-tasks.js';
 import { TaskRunner } from './task-runner.js';
 
@@ -26,13 +25,12 @@ export class TaskProcessor implements OnApplicationBootstrap, BeforeApplicationS
     private readonly running: RunningTasks,
     private readonly presence: WorkerPresence,
     @Inject(TASK_QUEUE) private readonly queue: TaskQueue,
-    @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
+    private readonly orphans: OrphanWatch,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     // What a killed predecessor left running would go on spending.
-    const reaped = await this.engine.reapOrphans(new Set());
-    if (reaped > 0) this.logger.warn(`ended ${reaped} processes that an earlier worker left behind`);
+    await this.orphans.start();
     await this.queue.answer(this.settings.maxConcurrentTasks, (bell, taken) => this.answer(bell, taken));
   }
 

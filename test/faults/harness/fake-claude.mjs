@@ -1,7 +1,7 @@
 /**
  * Stands in for the `claude` program where it has to misbehave in ways that the real one cannot be asked for. It
  * speaks the same lines; a line of the prompt, `claude:<mode>[:<n>]`, says what goes wrong:
- * ok:n deltas · daemon leaves a process behind · stubborn ends for nobody · flood:MB in lines of 64 kB ·
+ * ok:n deltas · daemon:n the same, and leaves a process behind · stubborn ends for nobody · flood:MB in lines of 64 kB ·
  * line:MB in one line · split sends characters byte by byte · bare ends without a newline · exit:n with that code.
  */
 import { Buffer } from 'node:buffer';
@@ -57,7 +57,8 @@ async function perform(mode, count) {
       return;
     case 'daemon':
       spawn('sleep', ['600'], { detached: true, stdio: 'ignore' }).unref();
-      return text('a daemon runs');
+      await text('a daemon runs');
+      return perform('ok', count - 1);
     case 'stubborn':
       process.on('SIGTERM', () => undefined);
       spawn('sh', ['-c', "trap '' TERM; while :; do sleep 1; done"], {

@@ -25,7 +25,7 @@ export class RecordedEngine implements AgentEngine {
 
   check: AgentEngine['check'] = () => this.engineFor('').check();
 
-  reapOrphans: AgentEngine['reapOrphans'] = (liveRunIds) => this.engineFor('claude:').reapOrphans(liveRunIds);
+  reapOrphans: AgentEngine['reapOrphans'] = () => this.engineFor('claude:').reapOrphans();
 
   start(spec: RunSpec): AgentRun {
     const run = this.engineFor(spec.prompt).start(spec);

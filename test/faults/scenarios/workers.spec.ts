@@ -5,6 +5,7 @@ import type { FaultNode } from '../harness/fault-node.js';
 import { withDatabase } from '../harness/dump-database.js';
 import { noteFigure } from '../harness/figures.js';
 import { atWork, noticed, over, submit, submitMany, working, type Submitted } from '../harness/load.js';
+import { scanProcesses } from '../harness/scan-processes.js';
 import { World } from '../harness/world.js';
 
 jest.setTimeout(240_000);
@@ -47,6 +48,32 @@ describe('workers on Postgres and Bull', () => {
     await world.check();
     const ends = await Promise.all(submitted.map(({ taskId }) => world.client.status(taskId)));
     expect(new Set(ends)).toEqual(new Set(['COMPLETED']));
+  });
+
+  it('R1 worker dies and nobody starts in its place: a neighbour ends the daemon it left, and no other', async () => {
+    const lost = await submit(world, 'r1-daemon', 'claude:daemon:3000', 1);
+    const victim = workerOf((await working(world, lost.key, 5)).node);
+    const kept = await submitMany(world, 'r1-kept', 4, () => 'claude:daemon:800', 1);
+    const others = await waitFor(
+      () => {
+        const at = kept.map(({ key }) => world.runs().find((run) => run.key === key && run.step >= 5));
+        const elsewhere = at.filter((run) => run !== undefined && run.node !== victim.name);
+        return elsewhere.length > 0 ? elsewhere : null;
+      },
+      { timeoutMs: 60_000, what: 'a neighbour to work' },
+    );
+    const runOf = (key: string) => world.runs().findLast((run) => run.key === key)?.runId;
+    const left = () => scanProcesses(world.dataDir).filter(({ runId }) => runId === runOf(lost.key));
+    expect(left().length).toBeGreaterThan(1);
+    await victim.kill();
+    const killedAt = now();
+    await waitFor(() => left().length === 0, { timeoutMs: 10_000, what: 'the daemon to be gone' });
+    noteFigure('R1', 'a daemon of the lost worker is gone (I7)', now() - killedAt, 'ms');
+    expect(await over(world, lost.taskId)).toBe('FAILED');
+    for (const { key, taskId } of kept)
+      if (others.some((run) => run?.key === key)) expect(await over(world, taskId)).toBe('COMPLETED');
+    await victim.start();
+    await world.check();
   });
 
   it('R2 zombie worker: what it writes after its sleep is refused, and its run is dead', async () => {

@@ -121,7 +121,6 @@ export async function openBench(scenarios: Record<string, Scenario> = {}): Promi
     async close() {
       // Those of a test that failed halfway.
       await Promise.all(started.map((run) => run.stop()));
-      await engine.reapOrphans(new Set());
       await model.close();
     },
   };

@@ -80,8 +80,8 @@ export class ClaudeCodeEngine implements AgentEngine {
     });
   }
 
-  reapOrphans(liveRunIds: ReadonlySet<string>): Promise<number> {
-    return reapOrphans(liveRunIds, this.#options.configDir);
+  reapOrphans(): Promise<number> {
+    return reapOrphans(this.#options.configDir);
   }
 
   /** Imported late: an idle server does without its megabytes. A failed import is tried again. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** Of the fields of /proc/<pid>/stat that come after the name: when the process started, in clock ticks since boot. */
@@ -7,20 +7,34 @@ const START_TIME = 19;
 let own: string | null = null;
 
 /**
- * Which process started a run: its id and its start time, because ids are given out again. Several services of one
- * machine may share a data folder, and each must know the runs of the others from those that nobody owns any more.
+ * Which process started a run: its id, its start time, because ids are given out again, and the space in which the id
+ * counts, because a container has ids of its own. Several services of one machine may share a data folder, and each
+ * must know the runs of the others from those that nobody owns any more.
  */
 export function hostMark(): string {
-  own ??= `${process.pid}:${startTimeIn(readOwnStat())}`;
+  own ??= `${process.pid}:${startTimeIn(readOwnStat())}:${pidSpace()}`;
   return own;
 }
 
-/** Whether the process of a mark still runs. Where there is no /proc, no mark is ever looked up. */
-export async function hostLives(mark: string): Promise<boolean> {
-  const [pid, startedAt] = mark.split(':');
+/**
+ * False when the process of a mark is gone for certain. One of another container cannot be looked up from here: that
+ * is left to its own successor, or ends with the container. Where there is no /proc, no mark is ever looked up.
+ */
+export async function mayHostLive(mark: string): Promise<boolean> {
+  const [pid, startedAt, space] = mark.split(':');
   if (!pid || !/^\d+$/.test(pid)) return false;
+  if (space !== pidSpace()) return true;
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return startedAt !== '' && startTimeIn(stat) === startedAt;
+}
+
+/** The number of the PID namespace, out of `pid:[4026531836]`. */
+function pidSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function readOwnStat(): string {

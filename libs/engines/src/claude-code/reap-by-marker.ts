@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONFIG_DIR, HOST_MARKER, RUN_MARKER } from './environment.js';
-import { hostLives, hostMark } from './host-mark.js';
+import { mayHostLive } from './host-mark.js';
 
 const TERM_GRACE_MS = 1000;
 const KILL_GRACE_MS = 4000;
@@ -21,13 +21,13 @@ export async function reapRun(runId: string): Promise<number> {
 }
 
 /**
- * Ends what earlier lives of this service left behind. Another service on this machine has another config dir, or
- * shares ours and is alive: its runs are none of our business.
+ * Ends what service processes that are gone left behind. Another service on this machine has another config dir, or
+ * shares ours and is alive: its runs are none of our business. Nor are our own: each ends with `reapRun`.
  */
-export async function reapOrphans(liveRunIds: ReadonlySet<string>, configDir: string): Promise<number> {
-  return reap(async ({ runId, host, ...marked }) => {
-    if (marked.configDir !== configDir || liveRunIds.has(runId)) return false;
-    return host === undefined || host === hostMark() || !(await hostLives(host));
+export async function reapOrphans(configDir: string): Promise<number> {
+  return reap(async ({ host, ...marked }) => {
+    if (marked.configDir !== configDir) return false;
+    return host === undefined || !(await mayHostLive(host));
   });
 }
 
