@@ -23,7 +23,7 @@ export class EventRecorder {
   private writing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private lastWriteAt = 0;
-  private failure: Error | null = null;
+  private failed: Error | null = null;
   private readonly lostController = new AbortController();
 
   constructor(
@@ -41,6 +41,11 @@ export class EventRecorder {
     this.beside = { ...this.beside, ...news };
   }
 
+  /** Why it cannot be written; null when it was refused. */
+  get failure(): Error | null {
+    return this.failed;
+  }
+
   async add(event: NewTaskEvent): Promise<void> {
     if (this.lost.aborted) return;
     if (!this.merge(event)) this.pending.push(event);
@@ -55,7 +60,7 @@ export class EventRecorder {
       this.write();
       await this.writing;
     }
-    if (this.failure) throw this.failure;
+    if (this.failed) throw this.failed;
     return !this.lost.aborted;
   }
 
@@ -107,7 +112,7 @@ export class EventRecorder {
     try {
       if (await this.store(news)) return;
     } catch (error) {
-      this.failure =
+      this.failed =
         error instanceof Error ? error : new Error('the log could not be written', { cause: error });
     }
     this.pending = [];

@@ -3,21 +3,33 @@ import { databaseError } from '@app/database';
 import type { RunningTask } from './running-tasks.js';
 
 const RETRY_MS = 250;
+/** A disk that somebody clears at once costs no run; a run that cannot store what it says must not go on saying it. */
+const FULL_PATIENCE_MS = 4000;
 
 /**
  * A write of a run. It is tried until the database takes it, for a database that is away for a moment must not cost an
  * attempt, and it ends with null when the lease does: nothing is written after that, and nothing waits for a database
  * that does not answer. `again` tells the write that an earlier try may have been stored although its answer was lost.
+ * When the storage stays full for as long as the patience, it throws that.
  */
 export async function insist<T>(
   running: RunningTask,
   write: (again: boolean) => Promise<T | null>,
+  fullPatienceMs = FULL_PATIENCE_MS,
 ): Promise<T | null> {
+  const startedAtMs = performance.now();
   for (let again = false; running.mayWrite(); again = true) {
     try {
-      return await untilFenced(running.fenced, write(again));
+      const written = await untilFenced(running.fenced, write(again));
+      running.noteStorage('room');
+      return written;
     } catch (error) {
-      if (!databaseError(error)) throw error;
+      const known = databaseError(error);
+      if (!known) throw error;
+      if (known.code === 'STORAGE_FULL') {
+        running.noteStorage('full');
+        if (performance.now() - startedAtMs >= fullPatienceMs) throw error;
+      }
     }
     await delay(RETRY_MS, undefined, { signal: running.fenced }).catch(() => undefined);
   }

@@ -113,6 +113,28 @@ describe('a write of a run', () => {
     expect(tries).toEqual([false, true, true]);
   });
 
+  it('is given four seconds while the storage is full, and then told why', async () => {
+    jest.useFakeTimers();
+    try {
+      const { task } = running();
+      const full = jest.fn(() => Promise.reject(Object.assign(new Error('full'), { code: 'SQLITE_FULL' })));
+      const waiting = insist(task, full).catch((error: unknown) => error);
+      await jest.advanceTimersByTimeAsync(3900);
+      full.mockImplementationOnce(() => Promise.reject(Object.assign(new Error('away'), { code: 'EPIPE' })));
+      await jest.advanceTimersByTimeAsync(600);
+      expect(await waiting).toMatchObject({ code: 'SQLITE_FULL' });
+      expect(task.mayWrite()).toBe(true);
+      expect(task.wasLostToFullStorage).toBe(false);
+      const endless = insist(task, full, Infinity);
+      await jest.advanceTimersByTimeAsync(60_000);
+      task.stop('lease_lost');
+      expect(await endless).toBeNull();
+      expect(task.wasLostToFullStorage).toBe(true);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('is not tried again when it is a mistake', async () => {
     const { task } = running();
     await expect(insist(task, () => Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { Settings } from '@app/config';
+import { databaseError } from '@app/database';
 import { EventLog, TaskRunsRepository } from '@app/tasks';
 import { RunningTasks, type RunningTask } from './running-tasks.js';
 
@@ -58,6 +59,7 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       try {
         await this.beat(task);
       } catch (error) {
+        if (databaseError(error)?.code === 'STORAGE_FULL') task.noteStorage('full');
         this.logger.warn({ err: error, taskId: task.claim.taskId }, 'a heartbeat failed');
       } finally {
         beating = false;

@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AgentCatalog } from '@app/agents';
 import { AppError } from '@app/contracts';
-import { TaskLifecycle, TaskRunsRepository, type Release, type TaskEntity } from '@app/tasks';
+import { TaskLifecycle, TaskRunsRepository, type Claim, type Release, type TaskEntity } from '@app/tasks';
+import { RunningTasks } from './running-tasks.js';
 
 /** With LEASE_SECONDS at 12, the work of a lost worker goes on within 15 s. */
 const REAP_EVERY_MS = 2000;
@@ -21,6 +22,7 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly lifecycle: TaskLifecycle,
     private readonly runs: TaskRunsRepository,
     private readonly agents: AgentCatalog,
+    private readonly running: RunningTasks,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -56,16 +58,19 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
   private async end(task: TaskEntity): Promise<void> {
     const claim = { taskId: task.task_id, fence: task.fence };
     const maxAttempts = task.max_attempts || (await this.maxAttemptsOf(task.agent));
-    const moved = task.cancel_requested_at
-      ? await this.lifecycle.finishLost(claim, ended('CANCELLED', 'cancelled_by_user'))
-      : task.attempt < maxAttempts
-        ? await this.lifecycle.release(claim, LOST)
-        : await this.lifecycle.finishLost(
-            claim,
-            ended('FAILED', maxAttempts > 1 ? 'crash_loop' : 'worker_lost'),
-          );
+    const moved = await this.move(task, claim, maxAttempts);
     if (moved)
       this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
+  }
+
+  private move(task: TaskEntity, claim: Claim, maxAttempts: number): ReturnType<TaskLifecycle['finishLost']> {
+    if (task.cancel_requested_at)
+      return this.lifecycle.finishLost(claim, ended('CANCELLED', 'cancelled_by_user'));
+    // Its worker is this process, which ended the run for that and could not write it down then.
+    if (this.running.wasLostToFullStorage(claim))
+      return this.lifecycle.finishLost(claim, ended('FAILED', 'storage_full'));
+    if (task.attempt < maxAttempts) return this.lifecycle.release(claim, LOST);
+    return this.lifecycle.finishLost(claim, ended('FAILED', maxAttempts > 1 ? 'crash_loop' : 'worker_lost'));
   }
 
   /** The worker was lost before it could write down what the agent allows. */

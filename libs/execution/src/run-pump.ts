@@ -3,6 +3,7 @@ import type { ModelUsage, NewTaskEvent, TaskEventData } from '@app/contracts';
 import type { AgentRun, EngineEvent, RunEnd, RunSpec, TurnOutcome } from '@app/engines';
 import { EventLog, TaskLifecycle, type RunDescription, type RunNews, type TaskEntity } from '@app/tasks';
 import { taskEventOf, usageOf } from './engine-event-mapper.js';
+import { taskFailureOf } from './error-reasons.js';
 import { EventRecorder } from './event-recorder.js';
 import { REASON_OF_FAILURE } from './failure-reasons.js';
 import { IdleWatch } from './idle-watch.js';
@@ -66,7 +67,11 @@ export class RunPump {
     const { running } = context;
     const recorder = new EventRecorder((news) => this.store(context.running, news));
     const idle = context.idleMs === null ? null : new IdleWatch(context.idleMs, () => running.stop('idle'));
-    recorder.lost.addEventListener('abort', () => running.stop('lease_lost'));
+    recorder.lost.addEventListener('abort', () => {
+      // What can be told as the end of the task needs the claim for that.
+      if (recorder.failure && taskFailureOf(recorder.failure)) void run.stop();
+      else running.stop('lease_lost');
+    });
     const conversation = new Conversation(context.spec.conversation.id);
     let result: string | null = null;
     let end: RunEnd | null = null;

@@ -18,6 +18,7 @@ export class RunningTask {
   private undelivered: string[] = [];
   private readonly fence = new AbortController();
   private heldUntilMs = Infinity;
+  private storageIsFull = false;
 
   constructor(
     readonly claim: Claim,
@@ -51,6 +52,16 @@ export class RunningTask {
   mayWrite(): boolean {
     if (this.heldForMs <= 0) this.stop('lease_lost');
     return !this.fence.signal.aborted;
+  }
+
+  noteStorage(state: 'room' | 'full'): void {
+    // What is answered behind the fence was not written.
+    if (!this.fence.signal.aborted) this.storageIsFull = state === 'full';
+  }
+
+  /** The claim was lost because there was no room to renew it, or to write the end down. */
+  get wasLostToFullStorage(): boolean {
+    return this.storageIsFull && this.fence.signal.aborted;
   }
 
   /** Hands the started run over; one that was stopped meanwhile ends at once. */
@@ -90,10 +101,14 @@ export class RunningTask {
   }
 }
 
+const MOST_REMEMBERED = 1000;
+
 /** The tasks that run in this process now. */
 @Injectable()
 export class RunningTasks {
   private readonly byTask = new Map<string, RunningTask>();
+  /** By task, the fence of a claim that a full storage took. */
+  private readonly lostToFullStorage = new Map<string, number>();
   private added = 0;
   private addedAtMs = performance.now();
   private allStopped: StopCause | null = null;
@@ -112,7 +127,17 @@ export class RunningTasks {
   }
 
   remove(task: RunningTask): void {
-    if (this.byTask.get(task.claim.taskId) === task) this.byTask.delete(task.claim.taskId);
+    const { taskId, fence } = task.claim;
+    if (this.byTask.get(taskId) === task) this.byTask.delete(taskId);
+    if (task.wasLostToFullStorage) this.lostToFullStorage.set(taskId, fence);
+    const [oldest] = this.lostToFullStorage.keys();
+    if (oldest !== undefined && this.lostToFullStorage.size > MOST_REMEMBERED)
+      this.lostToFullStorage.delete(oldest);
+  }
+
+  /** Whether a claim of this process was lost to a full storage: for whoever ends the task when there is room again. */
+  wasLostToFullStorage({ taskId, fence }: Claim): boolean {
+    return this.lostToFullStorage.get(taskId) === fence;
   }
 
   find(taskId: string): RunningTask | undefined {

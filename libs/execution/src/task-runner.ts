@@ -152,8 +152,11 @@ export class TaskRunner {
     const move = this.moveAfter(task, running.stopCause, end);
     const moved =
       move &&
-      (await insist(running, () =>
-        'countsAttempt' in move ? this.lifecycle.release(claim, move) : this.lifecycle.finish(claim, move),
+      (await insist(
+        running,
+        () =>
+          'countsAttempt' in move ? this.lifecycle.release(claim, move) : this.lifecycle.finish(claim, move),
+        Infinity,
       ));
     const ids = { taskId: task.task_id, sessionId: task.session_id };
     if (moved) this.logger.log({ ...ids, status: moved.task.status }, 'the run ended');

@@ -108,7 +108,8 @@ describe('a full disk', () => {
       });
       const before = await submit(world, 'r15-before', 'ok:3', 2);
       await over(world, before.taskId);
-      const running = await submit(world, 'r15-running', 'flood:40', 2);
+      const running = await submit(world, 'r15-running', 'slow:4000@5', 2);
+      await working(world, running.key);
       const ballast = join(world.dataDir, 'ballast');
       fill(ballast);
       const full = world;
@@ -118,10 +119,16 @@ describe('a full disk', () => {
       });
       expect(await world.client.status(before.taskId)).toBe('COMPLETED');
       expect((await world.client.call('GET', '/api/tasks'))?.status).toBe(200);
+      // Longer than a run may go on without being stored.
+      const fullAt = now();
+      await waitFor(() => now() - fullAt > 8000, { timeoutMs: 20_000, what: 'the run to be given up' });
       rmSync(ballast);
       await submit(world, 'r15-after', 'ok:3', 2);
-      await over(world, running.taskId);
-      await world.check();
+      expect(await over(world, running.taskId)).toBe('FAILED');
+      const { database } = await world.check();
+      expect(database.tasks.find(({ task_id }) => task_id === running.taskId)?.status_reason).toBe(
+        'storage_full',
+      );
     },
   );
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { RunningTask, RunningTasks } from '@app/execution';
 import { SET_UPS } from '../../support/index.js';
 import { TaskBench } from './task-bench.js';
 
@@ -66,6 +67,19 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
     const task_id = await lose({});
     await bench.newReaper().reap();
     expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'worker_lost' });
+  });
+
+  it('fails a task that a full storage took from this process, and says so', async () => {
+    const task_id = await lose({ max_attempts: 2 });
+    const claim = { taskId: task_id, fence: (await bench.tasks.get(task_id)).fence };
+    const running = new RunningTasks();
+    const task = new RunningTask(claim, Promise.resolve());
+    running.add(task);
+    task.noteStorage('full');
+    task.stop('lease_lost');
+    running.remove(task);
+    await bench.newReaper(bench.lifecycle, running).reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'storage_full' });
   });
 
   it('cancels a task whose worker was lost after that was asked for', async () => {

@@ -4,6 +4,7 @@ import { Database } from '@app/database';
 import { EventLog, TaskLifecycle, TaskRunsRepository, TaskService, TasksModule } from '@app/tasks';
 import type { Claim, TaskEntity } from '@app/tasks';
 import { AgentCatalog } from '@app/agents';
+import { RunningTasks } from '@app/execution';
 import { Reaper } from '../../../libs/execution/src/reaper.js';
 import { SubmitTask } from '../../../libs/tasks/src/submit-task.js';
 import { tempDataDir, type SetUp } from '../../support/index.js';
@@ -44,8 +45,8 @@ export class TaskBench {
     return this.module.get(TaskService);
   }
 
-  newReaper(lifecycle: TaskLifecycle = this.lifecycle): Reaper {
-    return new Reaper(lifecycle, this.runs, this.module.get(AgentCatalog, { strict: false }));
+  newReaper(lifecycle: TaskLifecycle = this.lifecycle, running = new RunningTasks()): Reaper {
+    return new Reaper(lifecycle, this.runs, this.module.get(AgentCatalog, { strict: false }), running);
   }
 
   async submit(wish: { session_id?: string; max_attempts?: number } = {}): Promise<TaskEntity> {
