@@ -19,8 +19,8 @@ export interface SetUpOptions {
   workers?: number;
   redisArgs?: string[];
   environment?: Record<string, string>;
-  /** Called with the data folder before anything is in it. */
-  prepareData?: (folder: string) => void;
+  /** The data on a disk of its own, so large, where this user may mount. */
+  diskMegabytes?: number;
   /** Nodes are made but not started. */
   idle?: boolean;
 }
@@ -49,7 +49,6 @@ export async function openSetUp(
   options: SetUpOptions,
 ): Promise<OpenSetUp> {
   ensureBuilt();
-  options.prepareData?.(join(folder, 'data'));
   writeFileSync(join(folder, 'runs.ndjson'), '');
   const common = {
     DATA_DIR: join(folder, 'data'),

@@ -13,6 +13,7 @@ import type { FaultNode } from './fault-node.js';
 import { Ledger, readLedger } from './ledger.js';
 import { scanProcesses } from './scan-processes.js';
 import { openSetUp, type OpenSetUp, type SetUpName, type SetUpOptions } from './set-up.js';
+import { SmallDisk } from './small-disk.js';
 import { SocketWatcher } from './socket-watcher.js';
 import { StreamWatcher } from './stream-watcher.js';
 
@@ -33,6 +34,8 @@ export class World {
     readonly setUp: OpenSetUp,
     private readonly folder: string,
     readonly faults: FaultWindow[],
+    /** Where the data is, when that was asked for and this user may mount. */
+    readonly disk: SmallDisk | null,
   ) {
     this.ledger = new Ledger(join(folder, 'client.ndjson'));
     this.client = new FaultClient({
@@ -46,7 +49,14 @@ export class World {
     const folder = await tempDataDir(`world-${name}`);
     mkdirSync(join(folder, 'data'));
     const faults: FaultWindow[] = [];
-    return new World(await openSetUp(name, folder, faults, options), folder, faults);
+    const { diskMegabytes } = options;
+    const disk = diskMegabytes ? SmallDisk.mountAt(join(folder, 'data'), diskMegabytes) : null;
+    try {
+      return new World(await openSetUp(name, folder, faults, options), folder, faults, disk);
+    } catch (error) {
+      disk?.unmount();
+      throw error;
+    }
   }
 
   get dataDir(): string {
@@ -114,6 +124,7 @@ export class World {
   async close(): Promise<void> {
     for (const watcher of this.watchers) await watcher.close();
     await this.setUp.close();
+    this.disk?.unmount();
     this.ledger.close();
   }
 

@@ -16,15 +16,18 @@ const TO_SERVERS = [
   'redis-cut',
   'redis-silent',
   'database-cut',
+  'database-silent',
   'lose-commit',
   'postgres-kill',
 ] as const;
-type BlowKind = (typeof TO_NODES)[number] | (typeof TO_SERVERS)[number];
+/** For the one process that has its database on the same disk. */
+const TO_DISK = ['disk-full'] as const;
+type BlowKind = (typeof TO_NODES)[number] | (typeof TO_SERVERS)[number] | (typeof TO_DISK)[number];
 
 /** The plan of a round: it depends on nothing but its seed, the set-up and the time. */
 export function planBlows(random: Random, setUp: SetUpName, seconds: number, nodes: number): Blow[] {
   const kinds: readonly [BlowKind, ...BlowKind[]] =
-    setUp === 'sqlite' ? TO_NODES : [...TO_NODES, ...TO_SERVERS];
+    setUp === 'sqlite' ? [...TO_NODES, ...TO_DISK] : [...TO_NODES, ...TO_SERVERS];
   const blows: Blow[] = [];
   for (let atMs = 1500; atMs < seconds * 1000; atMs += random.between(1000, 4000))
     blows.push({

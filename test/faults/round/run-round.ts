@@ -43,7 +43,10 @@ export async function runRound({
   seconds,
   print = () => undefined,
 }: RoundOptions): Promise<RoundResult> {
-  const world = await World.open(setUp, { workers: 2, apis: 2, leaseSeconds: 6, graceSeconds: 2 });
+  const world = await World.open(setUp, {
+    ...{ workers: 2, apis: 2, leaseSeconds: 6, graceSeconds: 2 },
+    ...(setUp === 'sqlite' ? { diskMegabytes: 256 } : {}),
+  });
   try {
     const blows = planBlows(new Random(seed), setUp, seconds, world.nodes.length);
     for (const blow of blows) print(`  ${describeBlow(blow)}`);

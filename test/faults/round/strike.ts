@@ -29,6 +29,12 @@ export async function strike(world: World, blow: Blow): Promise<void> {
       return setUp.wires?.redis.pass();
     case 'database-cut':
       return setUp.wires?.database.cut();
+    case 'database-silent':
+      setUp.wires?.database.blackhole();
+      await delay(blow.forMs);
+      return setUp.wires?.database.pass();
+    case 'disk-full':
+      return world.disk?.fill(blow.forMs);
     case 'lose-commit':
       return setUp.wires?.database.loseAnswerTo('COMMIT');
     case 'postgres-kill':
