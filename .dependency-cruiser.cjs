@@ -24,6 +24,7 @@ const LIBRARIES = {
   live: ['database', 'bus', 'tasks', 'sessions', 'auth', 'workers'],
   // prettier-ignore
   execution: ['paths', 'database', 'queue', 'bus', 'engines', 'credentials', 'agents', 'sessions', 'workspaces', 'tasks', 'workers'],
+  imports: ['paths', 'storage', 'database', 'agents', 'auth'],
   // prettier-ignore
   webhooks: ['paths', 'storage', 'database', 'credentials', 'agents', 'sessions', 'workspaces', 'tasks', 'auth'],
 };

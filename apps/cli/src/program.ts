@@ -5,6 +5,7 @@ import { addBackup } from './commands/backup.js';
 import { addCredentials } from './commands/credentials.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addImport } from './commands/import.js';
 import { addKeys } from './commands/keys.js';
 import { addSkills } from './commands/skills.js';
 import { addServe } from './commands/serve.js';
@@ -14,7 +15,7 @@ import { addWorkers } from './commands/workers.js';
 
 const COMMANDS = [
   ...[addServe, addWorker, addDemo, addTask, addKeys],
-  ...[addCredentials, addAgents, addSkills, addWorkers, addBackup, addDoctor],
+  ...[addCredentials, addAgents, addSkills, addWorkers, addBackup, addImport, addDoctor],
 ];
 
 /** The commands, one file each in `commands/`. */

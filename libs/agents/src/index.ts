@@ -1,3 +1,7 @@
+export { AgentUploads } from './agents/agent-uploads.js';
+export { SkillUploads } from './skills/skill-uploads.js';
+export { readFrontMatter } from './folders/front-matter.js';
+export { UserFolders } from './folders/user-folders.js';
 export { AgentCatalog } from './agents/agent-catalog.js';
 export * from './agents/agent.js';
 export { zipBytes } from './archive/write-zip.js';

@@ -52,6 +52,10 @@ export class Paths {
     return joinPath(this.data, 'backups');
   }
   /** Held by every process that works on the data, and alone by a restore. */
+  /** Made anew when it is missing, and in no backup. */
+  get cache(): DataPath {
+    return joinPath(this.data, 'cache');
+  }
   get lock(): DataPath {
     return joinPath(this.data, '.lock');
   }

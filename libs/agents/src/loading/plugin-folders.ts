@@ -27,7 +27,7 @@ export class PluginFolders implements OnModuleInit {
     paths: Paths,
     private readonly files: DataFiles,
   ) {
-    this.folder = joinPath(paths.data, 'cache', 'plugins');
+    this.folder = joinPath(paths.cache, 'plugins');
   }
 
   /** Removes what has not been used for a month. */
