@@ -46,4 +46,16 @@ export class StorageSettings extends IntegrationSettings {
   @Min(0)
   @Max(1_000_000_000)
   storageMinFreeMb = 100;
+
+  @Setting({
+    env: 'STORAGE_MAX_MB',
+    doc: 'How many megabytes all of `DATA_DIR` may take, as it was measured last. From nine tenths on readiness, usage and doctor warn; above it requests that add data are refused with 507 `STORAGE_FULL`.',
+    shownDefault: 'none: as much as the disk has',
+    parse: wholeNumber,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000_000)
+  storageMaxMb: number | null = null;
 }

@@ -4,11 +4,13 @@ import { AuthGuard } from '@app/auth';
 import type { Settings } from '@app/config';
 import type { ExecutionParts } from '@app/execution';
 import { createLogger, NestLogger } from '@app/observability';
+import { StorageRoom } from '@app/storage';
 import { AppModule } from './app.module.js';
 import { OpenApi } from './docs/open-api.js';
 import { AppErrorFilter } from './http/app-error.filter.js';
 import { BodyInterceptor } from './http/body.interceptor.js';
 import { raiseBorder } from './http/border.js';
+import { RoomInterceptor } from './http/room.interceptor.js';
 import { validationPipe } from './http/validation.js';
 import { LiveAdapter } from './live-adapter.js';
 
@@ -32,7 +34,10 @@ export async function createApp(
   // These are for HTTP alone (as APP_GUARD and its like would not be): gateways answer by acknowledgement.
   app.useGlobalFilters(new AppErrorFilter());
   app.useGlobalGuards(app.get(AuthGuard));
-  app.useGlobalInterceptors(new BodyInterceptor(app.get(Reflector)));
+  app.useGlobalInterceptors(
+    new BodyInterceptor(app.get(Reflector)),
+    new RoomInterceptor(app.get(StorageRoom, { strict: false })),
+  );
   app.useGlobalPipes(validationPipe());
   app.useWebSocketAdapter(new LiveAdapter(app));
   app.get(OpenApi).describes(app);

@@ -9,13 +9,14 @@ import { addImport } from './commands/import.js';
 import { addKeys } from './commands/keys.js';
 import { addSkills } from './commands/skills.js';
 import { addServe } from './commands/serve.js';
+import { addStorage } from './commands/storage.js';
 import { addTask } from './commands/task.js';
 import { addWorker } from './commands/worker.js';
 import { addWorkers } from './commands/workers.js';
 
 const COMMANDS = [
   ...[addServe, addWorker, addDemo, addTask, addKeys],
-  ...[addCredentials, addAgents, addSkills, addWorkers, addBackup, addImport, addDoctor],
+  ...[addCredentials, addAgents, addSkills, addWorkers, addBackup, addStorage, addImport, addDoctor],
 ];
 
 /** The commands, one file each in `commands/`. */

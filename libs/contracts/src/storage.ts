@@ -19,3 +19,78 @@ export interface PersistenceShape {
   checked_at: string;
   items: PersistenceFinding[];
 }
+
+/** What the data folder is made of; `transcripts` is Claude Code's own folder, `other` what nobody knows. */
+export const STORAGE_AREAS = [
+  'agents',
+  'skills',
+  'webhooks',
+  'registry',
+  'credentials',
+  'database',
+  'backups',
+  'workspaces',
+  'repositories',
+  'transcripts',
+  'logs',
+  'cache',
+  'other',
+] as const;
+export type StorageArea = (typeof STORAGE_AREAS)[number];
+
+export interface StorageAreaShape {
+  area: StorageArea;
+  /** As the disk holds them: a file of one byte takes a block. */
+  bytes: number;
+  files: number;
+}
+
+export interface StorageSpaceShape {
+  level: FindingLevel;
+  /** What is short and what to do; null when there is room. */
+  message: string | null;
+  disk_bytes: number;
+  free_bytes: number;
+  /** Below it requests that add data are refused: STORAGE_MIN_FREE_MB. */
+  min_free_bytes: number;
+  /** Of the data folder: STORAGE_MAX_MB. */
+  max_bytes: number | null;
+}
+
+export interface StorageGrowthShape {
+  since: string;
+  bytes_per_day: number;
+  /** null: it does not grow. */
+  full_in_days: number | null;
+}
+
+/** What takes the space. Measured now and then: `measured_at` says when. */
+export interface StorageUsageShape {
+  /** null: it was never measured, and is being measured now. */
+  measured_at: string | null;
+  age_seconds: number | null;
+  duration_ms: number | null;
+  measuring: boolean;
+  total_bytes: number | null;
+  total_files: number | null;
+  areas: StorageAreaShape[];
+  /** Sessions that have files; GET /api/storage/usage/sessions names them. */
+  sessions: number | null;
+  /** Places that could not be looked into. */
+  unreadable: number | null;
+  space: StorageSpaceShape;
+  /** null: it was not watched for an hour yet. */
+  growth: StorageGrowthShape | null;
+}
+
+export interface SessionUsageShape {
+  session_id: string;
+  title: string | null;
+  /** false: there is no such session in the database, so nobody will use its files again. */
+  known: boolean;
+  total_bytes: number;
+  workspace_bytes: number;
+  transcript_bytes: number;
+  files: number;
+  last_activity_at: string | null;
+}

@@ -2,14 +2,19 @@ import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { AppError } from '@app/contracts';
 import { databaseError } from '@app/database';
 
-/** Resolves when its part is well, throws when it is not: an `AppError` when people should read why. */
-export type HealthProbe = () => Promise<void>;
+/**
+ * Resolves when its part is well, throws when it is not: an `AppError` when people should read why. A text is a warning:
+ * the part does its work, and somebody should see to it.
+ */
+export type HealthProbe = () => Promise<string | null | void>;
 
 export interface HealthCheck {
   name: string;
   ok: boolean;
   duration_ms: number;
   problem?: string;
+  /** It does its work, and somebody should see to this. */
+  warning?: string;
 }
 
 const LIMIT_MS = 2_000;
@@ -65,9 +70,9 @@ export class HealthChecks implements OnModuleDestroy {
     const startedMs = performance.now();
     const took = (): number => Math.round(performance.now() - startedMs);
     try {
-      await withinLimit(probe);
+      const warning = await withinLimit(probe);
       if (this.unwell.delete(name)) this.logger.log(`the check "${name}" succeeds again`);
-      return { name, ok: true, duration_ms: took() };
+      return { name, ok: true, duration_ms: took(), ...(warning ? { warning } : {}) };
     } catch (error) {
       if (!this.unwell.has(name)) this.logger.warn({ err: error }, `the check "${name}" fails`);
       this.unwell.add(name);
@@ -81,14 +86,14 @@ function problemOf(error: unknown): string {
   return known?.message ?? 'It failed; the reason is in the log.';
 }
 
-async function withinLimit(probe: HealthProbe): Promise<void> {
+async function withinLimit(probe: HealthProbe): Promise<string | null | void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const tooSlow = new AppError('NOT_READY', `It did not answer within ${LIMIT_MS / 1000} s.`);
     timer = setTimeout(() => reject(tooSlow), LIMIT_MS);
   });
   try {
-    await Promise.race([probe(), late]);
+    return await Promise.race([probe(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import {
   after,
   Database,
@@ -37,6 +37,11 @@ export class SessionRepository {
 
   find(sessionId: string): Promise<SessionEntity | null> {
     return this.database.read.findOneBy(SessionEntity, { session_id: sessionId });
+  }
+
+  /** Those of them that there are. */
+  findAll(sessionIds: readonly string[]): Promise<SessionEntity[]> {
+    return this.database.read.findBy(SessionEntity, { session_id: In([...sessionIds]) });
   }
 
   async list(request: PageRequest): Promise<Page<SessionEntity>> {

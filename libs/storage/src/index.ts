@@ -10,3 +10,4 @@ export { errorCodeOf } from './storage-error.js';
 export { StorageModule } from './storage.module.js';
 export * from './backup/index.js';
 export * from './persistence/index.js';
+export * from './usage/index.js';

@@ -7,6 +7,8 @@ export class HealthCheckView {
   ok: boolean;
   duration_ms: number;
   problem?: string;
+  /** It does its work, and somebody should see to this. */
+  warning?: string;
 }
 
 export class ReadinessView {

@@ -1,16 +1,12 @@
-import { statfs } from 'node:fs/promises';
 import { Inject, Injectable, Optional, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '@app/contracts';
 import type { AgentEngine } from '@app/engines';
 import { AGENT_ENGINE } from '@app/execution';
 import { HealthChecks } from '@app/observability';
-import { Paths } from '@app/paths';
 import { TASK_QUEUE, type TaskQueue } from '@app/queue';
 import { WaitingTasks } from '@app/tasks';
 import { ALIVE_SECONDS, WorkerRepository } from '@app/workers';
 
-/** Below this SQLite, the event log and workspaces begin to fail. */
-const LEAST_FREE_BYTES = 100_000_000;
 /** A claim takes milliseconds. What waits this long beside a worker that has room is not being taken. */
 const OVERDUE_SECONDS = 20;
 /** Asking the engine starts its binary: what is installed does not change by the minute. */
@@ -23,7 +19,6 @@ export class ServiceProbes implements OnModuleInit {
 
   constructor(
     private readonly checks: HealthChecks,
-    private readonly paths: Paths,
     @Inject(TASK_QUEUE) private readonly queue: TaskQueue,
     private readonly workers: WorkerRepository,
     private readonly waiting: WaitingTasks,
@@ -33,7 +28,6 @@ export class ServiceProbes implements OnModuleInit {
 
   onModuleInit(): void {
     this.checks.register('queue', () => this.queue.check());
-    this.checks.register('storage', () => this.checkStorage());
     this.checks.register('workers', () => this.checkWorkers());
     const { engine } = this;
     if (engine) this.checks.register('engine', () => this.rememberedEngine(engine));
@@ -52,13 +46,6 @@ export class ServiceProbes implements OnModuleInit {
       'NOT_READY',
       `Tasks wait although worker ${idle.machine_id} has free slots. Look at its log, then restart it.`,
     );
-  }
-
-  private async checkStorage(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.paths.data);
-    if (bavail * bsize < LEAST_FREE_BYTES) {
-      throw new AppError('STORAGE_FULL', 'Less than 100 MB are free in DATA_DIR.');
-    }
   }
 
   private rememberedEngine(engine: AgentEngine): Promise<void> {

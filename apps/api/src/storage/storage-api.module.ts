@@ -2,13 +2,25 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { moduleFor, Settings, SettingsModule } from '@app/config';
 import { storedKekId } from '@app/credentials';
 import { DatabaseModule } from '@app/database';
+import { ObservabilityModule } from '@app/observability';
 import { Paths, PathsModule } from '@app/paths';
 import { RedisConnections, RedisModule } from '@app/redis';
-import { Backups, BackupSchedule, StorageMarkEntity, StorageMarkRepository } from '@app/storage';
+import { SessionsModule } from '@app/sessions';
+import {
+  Backups,
+  BackupSchedule,
+  StorageMarkEntity,
+  StorageMarkRepository,
+  StorageRoom,
+  StorageUsage,
+} from '@app/storage';
 import { BackupsController } from './backups.controller.js';
 import { PersistenceController } from './persistence.controller.js';
 import { PersistenceDoctor } from './persistence-doctor.js';
 import { StartNote } from './start-note.js';
+import { StorageProbes } from './storage-probes.js';
+import { UsageController } from './usage.controller.js';
+import { UsageReport } from './usage-report.js';
 
 /** What is kept, over HTTP. Here and not in the library, which knows neither keys nor credentials. */
 @Module({})
@@ -19,13 +31,28 @@ export class StorageApiModule {
         SettingsModule.for(settings),
         PathsModule.for(settings),
         DatabaseModule.for(settings),
+        SessionsModule.for(settings),
+        ObservabilityModule.for(settings),
         ...DatabaseModule.entities(StorageMarkEntity),
         ...(settings.redis ? [RedisModule.for(settings)] : []),
       ],
-      controllers: [BackupsController, PersistenceController],
+      controllers: [BackupsController, PersistenceController, UsageController],
       providers: [
         StartNote,
         StorageMarkRepository,
+        StorageProbes,
+        UsageReport,
+        {
+          provide: StorageUsage,
+          inject: [Settings, Paths],
+          useFactory: (known: Settings, paths: Paths) => new StorageUsage(known, paths),
+        },
+        {
+          provide: StorageRoom,
+          inject: [Settings, Paths, StorageUsage],
+          useFactory: (known: Settings, paths: Paths, usage: StorageUsage) =>
+            new StorageRoom(known, paths, usage),
+        },
         {
           provide: PersistenceDoctor,
           inject: [Settings, ...(settings.redis ? [RedisConnections] : [])],
@@ -43,6 +70,7 @@ export class StorageApiModule {
           useFactory: (known: Settings, backups: Backups) => new BackupSchedule(known, backups),
         },
       ],
+      exports: [StorageRoom],
     }));
   }
 }

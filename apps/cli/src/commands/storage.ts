@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { connect } from '../client/connect.js';
+import { wholeNumber } from './parse-number.js';
+
+export function addStorage(program: Command): void {
+  const storage = program.command('storage').description('what the data folder of the server takes');
+  storage
+    .command('usage')
+    .description('what takes the space, what is left, and how it grows')
+    .option('--sessions [count]', 'the sessions with the most data, instead of the areas', wholeNumber)
+    .option('--refresh', 'measure again in the background')
+    .option('--json', 'as JSON')
+    .action(
+      async (options: { sessions?: number | true; refresh?: boolean; json?: boolean }, command: Command) => {
+        const { showSessionUsage, showUsage } = await import('../storage/show-usage.js');
+        const client = await connect(command);
+        const { sessions, ...rest } = options;
+        if (sessions === undefined) await showUsage(client, rest);
+        else await showSessionUsage(client, { ...rest, limit: sessions === true ? 50 : sessions });
+      },
+    );
+}
