@@ -1,5 +1,5 @@
-import { IsEmail, IsOptional, MaxLength, MinLength } from 'class-validator';
-import { httpUrl } from './parse-values.js';
+import { IsEmail, IsInt, IsOptional, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { httpUrl, wholeNumber } from './parse-values.js';
 import { Setting } from './setting.js';
 
 const MAX_SECRET = 4096;
@@ -8,6 +8,16 @@ const MIN_WEBHOOK_SECRET = 16;
 
 /** Accounts and secrets of the systems outside. Stored credentials and webhook files come before them. */
 export class IntegrationSettings {
+  @Setting({
+    env: 'CREDENTIAL_CHECK_SECONDS',
+    doc: 'How long the check of a credential waits for the answer of its provider.',
+    parse: wholeNumber,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(60)
+  credentialCheckSeconds = 10;
+
   @Setting({
     env: 'GITHUB_WEBHOOK_SECRET',
     doc: 'Secret that signs what GitHub sends; at least 16 characters. For the webhooks, which are not there yet.',
@@ -21,7 +31,7 @@ export class IntegrationSettings {
 
   @Setting({
     env: 'GITHUB_TOKEN',
-    doc: 'Token for the GitHub API. For the webhooks, which are not there yet.',
+    doc: 'Token for the GitHub API that serves when none is stored. For the webhooks, which are not there yet.',
     secret: true,
     shownDefault: 'none',
   })
@@ -69,7 +79,7 @@ export class IntegrationSettings {
 
   @Setting({
     env: 'JIRA_API_TOKEN',
-    doc: 'Token for the Jira API. For the webhooks, which are not there yet.',
+    doc: 'Token for the Jira API that serves when none is stored. For the webhooks, which are not there yet.',
     secret: true,
     shownDefault: 'none',
   })

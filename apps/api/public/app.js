@@ -12,6 +12,8 @@ const CONNECTION = {
   reconnecting: ['arc', 'busy', 'Reconnecting'],
   offline: ['cross', 'bad', 'Offline'],
 };
+/** A limited one is used again when its limit ends. */
+const USABLE = ['active', 'limited', 'standby'];
 const CREDENTIAL_REASONS = ['credentials_missing', 'auth_failed'];
 
 let me = null;
@@ -104,10 +106,11 @@ function chooseSession() {
 /** `refused`: Claude did not take the one that is stored. */
 async function showCredential(refused = false) {
   const banner = byId('credential');
-  const stored = await api.credentials().catch(() => null);
-  const usable = stored?.some(({ status }) => status === 'active' || status === 'standby') ?? true;
+  const stored = (await api.credentials().catch(() => null))?.filter(({ provider }) => provider === 'claude');
+  const usable = stored?.some(({ status }) => USABLE.includes(status)) ?? true;
+  const invalid = !usable && stored.some(({ status }) => status === 'invalid');
   banner.hidden = usable && !refused;
-  if (refused) askForCredential(banner, 'Claude refused the credential.');
+  if (refused || invalid) askForCredential(banner, 'Claude refused the credential.');
   else if (!usable) {
     const unreadable = stored.length > 0;
     askForCredential(

@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FirstKey } from '@app/auth';
 import type { Settings } from '@app/config';
-import { CredentialStore } from '@app/credentials';
+import { CredentialList } from '@app/credentials';
 import type { ExecutionParts } from '@app/execution';
 import { Paths } from '@app/paths';
 import { assertDataDirWritable, enterDataFolder } from '@app/storage';
@@ -65,7 +65,7 @@ const NO_CREDENTIAL =
 
 /** One that cannot be decrypted is there: readiness and each task say what is wrong with it. */
 async function hasClaudeCredential(app: NestExpressApplication): Promise<boolean> {
-  const known = await app.get(CredentialStore, { strict: false }).list();
+  const known = await app.get(CredentialList, { strict: false }).all();
   return known.some(({ provider }) => provider === 'claude');
 }
 

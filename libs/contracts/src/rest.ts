@@ -82,11 +82,28 @@ export interface ApiKeyShape {
 /** A credential as everybody may see it: the secret is never given out again. */
 export interface CredentialShape {
   provider: string;
+  label: string;
   kind: string;
   /** The last four characters, for instance `…x7Qa`. */
   masked: string;
   source: string;
+  priority: number;
   status: string;
+  limited_until: string | null;
+  invalid_since: string | null;
   created_at: string | null;
+  created_by: string | null;
   last_used_at: string | null;
+  last_verified_at: string | null;
+  last_verdict: string | null;
+}
+
+/** What the provider of a credential says about it. */
+export interface CredentialVerdictShape {
+  provider: string;
+  label: string;
+  verdict: string;
+  limited_until: string | null;
+  checked_at: string;
+  message: string;
 }

@@ -7,7 +7,7 @@ const TOKEN = 'sk-ant-oat01-abcdefghijklmnop';
 
 function refusal(kind: CredentialKind, secret: string, gateway = false): string | null {
   try {
-    checkSecret(kind, secret, { gateway });
+    checkSecret('claude', kind, secret, { gateway });
     return null;
   } catch (error) {
     expect(error).toMatchObject({ code: 'INVALID_CREDENTIAL' });
@@ -42,6 +42,15 @@ describe('checkSecret', () => {
   it('takes the keys of a gateway, but no blanks', () => {
     expect(refusal('api_key', 'litellm-master-key-1', true)).toBeNull();
     expect(refusal('api_key', 'litellm master key 1', true)).toContain('space');
+  });
+
+  it('takes the tokens of other providers as they are, but no key of Claude among them', () => {
+    expect(() => checkSecret('github', 'token', 'ghp_0123456789abcdef', { gateway: false })).not.toThrow();
+    expect(() => checkSecret('jira', 'token', 'ATATT3xFfGF0=12345', { gateway: false })).not.toThrow();
+    expect(() => checkSecret('github', 'token', KEY, { gateway: true })).toThrow('credential of Claude');
+    expect(() => checkSecret('github', 'token', 'ghp_01234567 89abcdef', { gateway: false })).toThrow(
+      'space',
+    );
   });
 
   it('never repeats the secret', () => {

@@ -1,10 +1,11 @@
-import { Equals, IsIn, IsISO8601, IsString, MaxLength } from 'class-validator';
+import { Equals, IsEmail, IsIn, IsInt, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
 import { parseStored } from '@app/storage';
+import { sealingContextOf, type CredentialRef } from './credential-ref.js';
 import { CREDENTIAL_KINDS, type CredentialKind } from './credential.js';
 import { decryptFailed, type DataKey, type Keyring } from './keyring.js';
 import { open, seal, Sealed } from './seal.js';
 
-/** /data/credentials/<provider>.json: what anybody may know in the clear, the secret encrypted. */
+/** /data/credentials/<provider>[.<label>].json: what anybody may know in the clear, the secret encrypted. */
 export class CredentialFile extends Sealed {
   @Equals(1)
   version: 1;
@@ -26,15 +27,27 @@ export class CredentialFile extends Sealed {
   @IsISO8601()
   created_at: string;
 
+  /** The name of the API key that stored it; files of earlier versions do not say. */
+  @IsOptional()
+  @IsString()
+  created_by?: string;
+
+  /** Higher is used first; 0 where nothing is said. */
+  @IsOptional()
+  @IsInt()
+  priority?: number;
+
+  /** The account that a token of Jira belongs to. */
+  @IsOptional()
+  @IsEmail()
+  email?: string;
+
   /** The key of the keyring it is encrypted with. */
   @IsString()
   kid: string;
 }
 
-export type CredentialFacts = Pick<
-  CredentialFile,
-  'provider' | 'credential_id' | 'kind' | 'masked' | 'created_at'
->;
+export type CredentialFacts = Omit<CredentialFile, 'version' | 'kid' | keyof Sealed>;
 
 /** What the cipher protects: the kind too, so that a token cannot be turned into a key by editing the file. */
 interface Protected {
@@ -42,29 +55,45 @@ interface Protected {
   secret: string;
 }
 
-export function sealCredential(facts: CredentialFacts, secret: string, key: DataKey): CredentialFile {
+export function sealCredential(
+  ref: CredentialRef,
+  facts: CredentialFacts,
+  secret: string,
+  key: DataKey,
+): CredentialFile {
   const plain: Protected = { kind: facts.kind, secret };
   return {
     version: 1,
     ...facts,
     kid: key.kid,
-    ...seal(key.bytes, contextOf(facts.provider, key.kid), Buffer.from(JSON.stringify(plain))),
+    ...seal(key.bytes, sealingContextOf(ref, key.kid), Buffer.from(JSON.stringify(plain))),
   };
 }
 
-/** The secret of a file that was stored for `provider`. Throws `DECRYPT_FAILED` or `KEK_MISMATCH`. */
+/** The secret of a file that was stored at this place. Throws `DECRYPT_FAILED` or `KEK_MISMATCH`. */
 export async function openCredential(
-  provider: string,
+  ref: CredentialRef,
   file: CredentialFile,
   keyring: Keyring,
 ): Promise<string> {
   const key = await keyring.openingKey(file.kid);
-  // The provider is the one asked for, never the one the file claims: a swapped file does not open.
-  const plain = open(key.bytes, contextOf(provider, file.kid), file);
+  // The place is the one asked for, never the one the file claims: a swapped file does not open.
+  const plain = open(key.bytes, sealingContextOf(ref, file.kid), file);
   const content = plain && parseProtected(plain.toString('utf8'));
   if (!content || content.kind !== file.kind)
     throw decryptFailed('Its file was changed, swapped or damaged.');
   return content.secret;
+}
+
+/** The same credential, encrypted with another key. */
+export function resealCredential(
+  ref: CredentialRef,
+  file: CredentialFile,
+  secret: string,
+  key: DataKey,
+): CredentialFile {
+  const { version: _version, kid: _kid, iv: _iv, ciphertext: _ciphertext, tag: _tag, ...facts } = file;
+  return sealCredential(ref, facts, secret, key);
 }
 
 export function parseCredentialFile(text: string): CredentialFile {
@@ -78,8 +107,4 @@ function parseProtected(text: string): { kind: unknown; secret: string } | null 
   if (typeof value !== 'object' || value === null) return null;
   if (!('kind' in value) || !('secret' in value) || typeof value.secret !== 'string') return null;
   return { kind: value.kind, secret: value.secret };
-}
-
-function contextOf(provider: string, kid: string): string {
-  return `cred:v1:${provider}:${kid}`;
 }

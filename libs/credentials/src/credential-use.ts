@@ -12,6 +12,9 @@ class UsageFile {
   last_used: Record<string, unknown>;
 }
 
+/** Instants by the id of the credential. */
+export type Uses = Readonly<Record<string, unknown>>;
+
 const WRITE_EVERY_MS = 60_000;
 
 /**
@@ -33,7 +36,7 @@ export class CredentialUse {
     this.path = joinPath(paths.credentials, 'usage.json');
   }
 
-  /** Never throws: a run does not fail because this could not be written. */
+  /** Known to this process at once, written at most once a minute. Never throws: no run fails because of it. */
   async note(credentialId: string): Promise<void> {
     const now = this.now();
     this.noted.set(credentialId, now);
@@ -49,22 +52,27 @@ export class CredentialUse {
   }
 
   async lastUsed(credentialId: string): Promise<string | null> {
-    const written = (await this.read())[credentialId];
+    return this.latest(credentialId, await this.written());
+  }
+
+  /** What this process and others have written down so far. */
+  async written(): Promise<Uses> {
+    const text = await readTextIfThere(this.path);
+    return (text !== null && parseStored(UsageFile, text)?.last_used) || {};
+  }
+
+  /** At once, so that two runs that begin together do not both see the same credential as the one to use next. */
+  latest(credentialId: string, written: Uses): string | null {
     const noted = this.noted.get(credentialId)?.toISOString();
-    const known = [written, noted].filter((instant) => typeof instant === 'string').sort();
+    const known = [written[credentialId], noted].filter((instant) => typeof instant === 'string').sort();
     return known.at(-1) ?? null;
   }
 
   private async write(credentialId: string, at: Date): Promise<void> {
     const file: UsageFile = {
       version: 1,
-      last_used: { ...(await this.read()), [credentialId]: at.toISOString() },
+      last_used: { ...(await this.written()), [credentialId]: at.toISOString() },
     };
     await this.files.writeFileAtomic(this.path, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  }
-
-  private async read(): Promise<Record<string, unknown>> {
-    const text = await readTextIfThere(this.path);
-    return (text !== null && parseStored(UsageFile, text)?.last_used) || {};
   }
 }

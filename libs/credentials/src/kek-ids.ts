@@ -3,7 +3,7 @@ import { IsArray, IsString } from 'class-validator';
 import type { Settings } from '@app/config';
 import { joinPath, type Paths } from '@app/paths';
 import { errorCodeOf, parseStored, readTextIfThere } from '@app/storage';
-import { MasterKey } from './master-key.js';
+import { keyLinesOf, masterKeyOf, ownMasterKeyFile } from './master-key.js';
 
 class KeyringFacts {
   @IsString()
@@ -21,14 +21,13 @@ export async function storedKekId(paths: Paths): Promise<string | null> {
   return typeof kek === 'string' ? kek : null;
 }
 
-/** The id of the master key that is there, without making one; null when there is none or it is not readable. */
-export async function presentKekId(settings: Settings, paths: Paths): Promise<string | null> {
-  const file = settings.masterKeyFile ?? joinPath(paths.credentials, 'master.key');
+/** The ids of the master keys that are there, without making one; none when there is no file or it is not readable. */
+export async function presentKekIds(settings: Settings, paths: Paths): Promise<string[]> {
+  const file = settings.masterKeyFile ?? ownMasterKeyFile(paths);
   try {
-    const bytes = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
-    return bytes.length === 32 ? new MasterKey(bytes).id : null;
+    return keyLinesOf(await readFile(file, 'utf8')).flatMap((line) => masterKeyOf(line)?.id ?? []);
   } catch (error) {
     if (errorCodeOf(error) === null) throw error;
-    return null;
+    return [];
   }
 }

@@ -3,8 +3,9 @@ import { Type } from 'class-transformer';
 import { Equals, IsArray, IsISO8601, IsString, Matches, ValidateNested } from 'class-validator';
 import { AppError } from '@app/contracts';
 import { joinPath, type DataPath, type Paths } from '@app/paths';
-import { parseStored, readTextIfThere, SerialByKey, type DataFiles } from '@app/storage';
+import { parseStored, readTextIfThere, type DataFiles } from '@app/storage';
 import type { MasterKey } from './master-key.js';
+import type { MasterKeys } from './master-keys.js';
 import { open, seal, Sealed } from './seal.js';
 
 /** A data key, wrapped by the master key whose id is `kek`. */
@@ -42,27 +43,27 @@ export interface DataKey {
   bytes: Uint8Array;
 }
 
-/** The keys that secrets are encrypted with. Read from the file each time: another process may have changed it. */
+/**
+ * The keys that secrets are encrypted with. Read from the file each time: another process may have changed it. Those who
+ * change it hold the `CredentialsLock`.
+ */
 export class Keyring {
   private readonly path: DataPath;
-  private readonly serial = new SerialByKey();
 
   constructor(
-    private readonly masterKey: MasterKey,
+    private readonly masterKeys: MasterKeys,
     private readonly files: DataFiles,
     paths: Paths,
   ) {
     this.path = joinPath(paths.credentials, 'keyring.json');
   }
 
-  /** The key for something new. A keyring of another master key gets one of ours beside its own. */
-  sealingKey(): Promise<DataKey> {
-    return this.serial.run('keyring', async () => {
-      const file = await this.read();
-      const primary = file?.keys.find((key) => key.kid === file.primary);
-      if (primary?.kek === this.masterKey.id) return this.unwrap(primary);
-      return file ? this.add(file) : this.begin();
-    });
+  /** The key for something new. A keyring of master keys that are not there gets a key of ours beside its own. */
+  async sealingKey(): Promise<DataKey> {
+    const file = await this.read();
+    const primary = file?.keys.find((key) => key.kid === file.primary);
+    if (primary && (await this.masterKeys.find(primary.kek))) return this.unwrap(primary);
+    return this.add(file);
   }
 
   /** Throws `KEK_MISMATCH` or `DECRYPT_FAILED`. */
@@ -72,50 +73,59 @@ export class Keyring {
     return this.unwrap(wrapped);
   }
 
-  private unwrap(wrapped: WrappedKey): DataKey {
-    if (wrapped.kek !== this.masterKey.id) {
+  /**
+   * Wraps all keys that can be opened with the current master key, and adds a new primary one when asked to; one write,
+   * so a crash leaves the keyring of before or of after. Keys of master keys that are not there stay as they are.
+   */
+  async rewrap({ withNewPrimary }: { withNewPrimary: boolean }): Promise<void> {
+    const file = await this.read();
+    if (!file) return;
+    const master = await this.masterKeys.current();
+    const keys = await Promise.all(file.keys.map((key) => this.rewrapped(key, master)));
+    const fresh = withNewPrimary ? [makeKey(master)] : [];
+    await this.write({ version: 1, primary: fresh[0]?.kid ?? file.primary, keys: [...keys, ...fresh] });
+  }
+
+  /** Forgets the keys that nothing is encrypted with any more; the primary one stays. */
+  async keepOnly(kids: ReadonlySet<string>): Promise<void> {
+    const file = await this.read();
+    if (!file) return;
+    const keys = file.keys.filter(({ kid }) => kid === file.primary || kids.has(kid));
+    if (keys.length < file.keys.length) await this.write({ ...file, keys });
+  }
+
+  /** The ids of the master keys that the keyring needs. */
+  async kekIds(): Promise<Set<string>> {
+    return new Set((await this.read())?.keys.map(({ kek }) => kek));
+  }
+
+  private async rewrapped(wrapped: WrappedKey, master: MasterKey): Promise<WrappedKey> {
+    if (wrapped.kek === master.id || !(await this.masterKeys.find(wrapped.kek))) return wrapped;
+    const { bytes } = await this.unwrap(wrapped);
+    return { ...wrapped, kek: master.id, ...seal(master.wrappingKey, contextOf(wrapped.kid), bytes) };
+  }
+
+  private async unwrap(wrapped: WrappedKey): Promise<DataKey> {
+    const master = await this.masterKeys.find(wrapped.kek);
+    if (!master) {
       throw new AppError(
         'KEK_MISMATCH',
         'The stored credential belongs to another master key. Start with the MASTER_KEY_FILE it was stored with, or store the credential again.',
       );
     }
-    const bytes = open(this.masterKey.wrappingKey, contextOf(wrapped.kid), wrapped);
+    const bytes = open(master.wrappingKey, contextOf(wrapped.kid), wrapped);
     if (!bytes) throw decryptFailed('The keyring was changed or is damaged.');
     return { kid: wrapped.kid, bytes };
   }
 
-  private async begin(): Promise<DataKey> {
-    const key = this.makeKey();
-    const file: KeyringFile = { version: 1, primary: key.kid, keys: [key] };
-    if (await this.write(file, true)) return this.unwrap(key);
-    // Another process made the keyring between our look and our write: use that one.
-    const theirs = await this.read();
-    const primary = theirs?.keys.find((candidate) => candidate.kid === theirs.primary);
-    if (!primary) throw decryptFailed('The keyring has no primary key.');
-    return this.unwrap(primary);
-  }
-
-  private async add(file: KeyringFile): Promise<DataKey> {
-    const key = this.makeKey();
-    await this.write({ version: 1, primary: key.kid, keys: [...file.keys, key] }, false);
+  private async add(file: KeyringFile | null): Promise<DataKey> {
+    const key = makeKey(await this.masterKeys.current());
+    await this.write({ version: 1, primary: key.kid, keys: [...(file?.keys ?? []), key] });
     return this.unwrap(key);
   }
 
-  private makeKey(): WrappedKey {
-    const kid = randomBytes(8).toString('hex');
-    return {
-      kid,
-      kek: this.masterKey.id,
-      created_at: new Date().toISOString(),
-      ...seal(this.masterKey.wrappingKey, contextOf(kid), randomBytes(32)),
-    };
-  }
-
-  private write(file: KeyringFile, onlyIfAbsent: boolean): Promise<boolean> {
-    return this.files.writeFileAtomic(this.path, `${JSON.stringify(file, null, 2)}\n`, {
-      mode: 0o600,
-      onlyIfAbsent,
-    });
+  private async write(file: KeyringFile): Promise<void> {
+    await this.files.writeFileAtomic(this.path, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
   }
 
   private async read(): Promise<KeyringFile | null> {
@@ -133,6 +143,16 @@ export function decryptFailed(problem: string): AppError {
     'DECRYPT_FAILED',
     `The stored credential cannot be decrypted. ${problem} Restore the credentials folder from a backup; or remove keyring.json from it and store the credential again.`,
   );
+}
+
+function makeKey(master: MasterKey): WrappedKey {
+  const kid = randomBytes(8).toString('hex');
+  return {
+    kid,
+    kek: master.id,
+    created_at: new Date().toISOString(),
+    ...seal(master.wrappingKey, contextOf(kid), randomBytes(32)),
+  };
 }
 
 function contextOf(kid: string): string {

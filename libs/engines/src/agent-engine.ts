@@ -133,6 +133,8 @@ export interface RunFailure {
   retryAfterMs?: number;
   /** The instant (ISO) at which a `usage_limit` ends, when the provider said so. */
   resetsAt?: string;
+  /** The usage limit is one of the model that was used: the account goes on serving others. */
+  ofModel?: boolean;
 }
 
 /**

@@ -11,11 +11,13 @@ import { TasksModule } from '@app/tasks';
 import { WorkersModule } from '@app/workers';
 import { WorkspacesModule } from '@app/workspaces';
 import { ClaimWatch } from './claim-watch.js';
+import { EngineRuns } from './engine-runs.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { OrphanWatch } from './orphan-watch.js';
 import { Reaper } from './reaper.js';
 import { Reconciler } from './reconciler.js';
 import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
+import { RunAccounts } from './run-accounts.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump } from './run-pump.js';
 import { RunningTasks } from './running-tasks.js';
@@ -58,10 +60,12 @@ export class ExecutionModule {
           useFactory: (paths: Paths) => ({ configDir: paths.claudeConfig }),
         },
         ClaimWatch,
+        EngineRuns,
         LeaseKeeper,
         OrphanWatch,
         Reaper,
         Reconciler,
+        RunAccounts,
         RunPreparation,
         RunPump,
         RunningTasks,

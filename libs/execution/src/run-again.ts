@@ -8,6 +8,8 @@ const HAPPENED: Partial<Record<ReasonCode, string>> = {
   overloaded: 'Claude was overloaded',
   provider_error: 'the Claude API failed',
   usage_limit: 'the usage limit of the Claude account was reached',
+  auth_failed: 'Claude refused the credential',
+  billing_error: 'the Claude account could not be billed',
   database_unavailable: 'the database did not answer',
   waiting_quota: 'the usage limit of the Claude account was reached',
 };

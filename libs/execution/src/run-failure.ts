@@ -8,4 +8,6 @@ export interface RunFailure {
   retryAfterMs?: number;
   /** The instant (ISO) at which a usage limit ends, when it is known. */
   resetsAt?: string;
+  /** The usage limit is one of the model alone: the account goes on serving others. */
+  ofModel?: boolean;
 }

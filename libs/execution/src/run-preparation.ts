@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AgentCatalog, type LoadedAgent } from '@app/agents';
 import { Settings } from '@app/config';
-import { CredentialStore } from '@app/credentials';
-import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
 import type { RunSpec } from '@app/engines';
 import { SessionService } from '@app/sessions';
 import type { ClaimedTask } from '@app/tasks';
 import { Workspaces } from '@app/workspaces';
+import { credentialOf, RunAccounts, type RunAccount } from './run-accounts.js';
 import { interruptionOf, promptOf } from './run-again.js';
+import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
 import { TaskFailure } from './task-failure.js';
 
 export interface PreparedRun {
   spec: RunSpec;
+  account: RunAccount;
   agent: LoadedAgent;
 }
 
@@ -22,7 +23,7 @@ export class RunPreparation {
   constructor(
     private readonly settings: Settings,
     private readonly agents: AgentCatalog,
-    private readonly credentials: CredentialStore,
+    private readonly accounts: RunAccounts,
     private readonly sessions: SessionService,
     private readonly workspaces: Workspaces,
     @Inject(AGENT_RUN_CONFIG) private readonly config: RunConfig,
@@ -32,13 +33,12 @@ export class RunPreparation {
   async prepare({ task, releasedFor }: ClaimedTask, messages: readonly string[]): Promise<PreparedRun> {
     if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
     if (!task.session_id) throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
-    const [session, agent, credential, workspaceDir] = await Promise.all([
+    const [session, agent, account, workspaceDir] = await Promise.all([
       this.sessions.get(task.session_id),
       this.agents.loadAgent(task.agent),
-      this.credentials.resolve('claude'),
+      this.accounts.first(releasedFor),
       this.workspaces.prepare(task.session_id),
     ]);
-    if (!credential) throw new TaskFailure('credentials_missing', 'No Claude credential is stored or set.');
     const resumes = session.engine_session_id;
     const happened = interruptionOf(releasedFor);
     const model = task.model ?? agent.model ?? this.settings.claudeModel;
@@ -56,14 +56,13 @@ export class RunPreparation {
       disallowedTools: agent.disallowedTools,
       conversation: resumes ? { kind: 'resume', id: resumes } : { kind: 'new', id: randomUUID() },
       trustWorkspace: false,
-      credential: { kind: credential.kind, secret: credential.secret },
+      credential: credentialOf(account),
       configDir: this.config.configDir,
       ...(model ? { model } : {}),
       ...(maxTurns ? { maxTurns } : {}),
       ...(maxBudgetUsd ? { maxBudgetUsd } : {}),
       ...(this.settings.anthropicBaseUrl ? { baseUrl: this.settings.anthropicBaseUrl } : {}),
     };
-    await this.credentials.noteUse(credential.credentialId);
-    return { spec, agent };
+    return { spec, account, agent };
   }
 }

@@ -24,6 +24,8 @@ export interface PumpEnd {
   result: string | null;
   /** The engine's id of the conversation, to go on with. */
   conversationId: string;
+  /** Whether the engine has kept it. */
+  resumable: boolean;
   failure: RunFailure | null;
 }
 
@@ -97,7 +99,14 @@ export class RunPump {
       idle?.close();
       recorder.close();
     }
-    return { result, conversationId: conversation.id, failure: failureOf(end?.outcome ?? null) };
+    const resumable = conversation.known || context.spec.conversation.kind === 'resume';
+    const failure = failureOf(end?.outcome ?? null);
+    return { result, conversationId: conversation.id, resumable, failure };
+  }
+
+  /** What the run itself has to say, between two runs of the engine. */
+  async tell(running: RunningTask, event: NewTaskEvent): Promise<void> {
+    if (!(await this.store(running, [event]))) running.stop('lease_lost');
   }
 
   private async store(running: RunningTask, news: RunNews): Promise<boolean> {
@@ -146,7 +155,7 @@ function metricsOf(
  * was never stored by the engine, and resuming it would fail for ever.
  */
 class Conversation {
-  private known = false;
+  known = false;
 
   constructor(public id: string) {}
 

@@ -5,6 +5,8 @@ export class TaskFailure extends Error {
   constructor(
     readonly reason: ReasonCode,
     message: string,
+    /** The instant (ISO) at which a usage limit ends. */
+    readonly resetsAt?: string,
   ) {
     super(message);
     this.name = 'TaskFailure';

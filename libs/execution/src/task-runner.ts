@@ -1,24 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { explainReason, type ReasonCode } from '@app/contracts';
-import type { AgentEngine, RunSpec } from '@app/engines';
 import type { Bell } from '@app/queue';
 import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
 import { deferralOf } from './deferral.js';
+import { EngineRuns } from './engine-runs.js';
 import { taskFailureOf } from './error-reasons.js';
 import { insist } from './insist.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { storyOfStart } from './run-again.js';
-import { AGENT_ENGINE } from './run-config.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
 import { RunningTask, RunningTasks, type StopCause } from './running-tasks.js';
-
-interface Attempt {
-  task: TaskEntity;
-  running: RunningTask;
-}
 
 type WorkEnd = Pick<PumpEnd, 'result' | 'failure'>;
 
@@ -31,10 +24,10 @@ export class TaskRunner {
     private readonly settings: Settings,
     private readonly lifecycle: TaskLifecycle,
     private readonly preparation: RunPreparation,
+    private readonly runs: EngineRuns,
     private readonly pump: RunPump,
     private readonly leases: LeaseKeeper,
     private readonly running: RunningTasks,
-    @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
   ) {}
 
   /** Resolves when the task ended, was handed back, or was not ours to run. `taken`: the bell has done its work. */
@@ -67,7 +60,7 @@ export class TaskRunner {
   private async work(claimed: ClaimedTask, running: RunningTask): Promise<WorkEnd> {
     const { task } = claimed;
     try {
-      const { spec, agent } = await this.preparation.prepare(
+      const { spec, account, agent } = await this.preparation.prepare(
         claimed,
         claimed.releasedFor ? await this.pump.messagesOf(task.task_id) : [],
       );
@@ -79,7 +72,7 @@ export class TaskRunner {
         max_attempts: task.max_attempts || agent.maxAttempts,
       };
       const resumed = spec.conversation.kind === 'resume';
-      const attempt = { task: { ...task, ...described }, running };
+      const attempt = { task: { ...task, ...described }, running, account };
       // Written while the engine's process starts, which takes a third of a second to say anything.
       const begun = this.pump.begin(running, described, {
         attempt: task.attempt,
@@ -91,59 +84,13 @@ export class TaskRunner {
         resumed,
         ...storyOfStart(claimed.releasedFor, resumed),
       });
-      return await this.converse(attempt, spec, begun);
+      return await this.runs.converse(attempt, spec, begun);
     } catch (error) {
       const failure = taskFailureOf(error);
-      if (failure) return broken(failure.reason, failure.message);
+      if (failure) return broken(failure.reason, failure.message, failure.resetsAt);
       this.logger.error({ err: error, taskId: task.task_id }, 'a run failed by a mistake of ours');
       return broken('internal_error', 'The service made a mistake while it ran the task. Its log says more.');
     }
-  }
-
-  /** One run, and another for messages that came while it was ending: none is lost, and none starts a new task. */
-  private async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
-    const { task, running } = attempt;
-    const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
-    const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
-    try {
-      return await this.converseInTime(attempt, spec, begun);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private async converseInTime(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
-    const { running } = attempt;
-    let end = await this.runEngine(attempt, spec, begun);
-    for (let text = running.takeUndelivered(); text && !end.failure && !running.stopCause;) {
-      const conversation = { kind: 'resume', id: end.conversationId } as const;
-      end = await this.runEngine(
-        attempt,
-        { ...spec, runId: randomUUID(), prompt: text, conversation },
-        begun,
-      );
-      text = running.takeUndelivered();
-    }
-    return end;
-  }
-
-  /** Nothing the engine says is written before `begun` has resolved. */
-  private async runEngine(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
-    const run = this.engine.start(spec);
-    attempt.running.attach(run);
-    try {
-      await begun;
-      const idleMs = this.idleMsOf(attempt.task);
-      return await this.pump.drain(run, { ...attempt, engineId: this.engine.id, spec, idleMs });
-    } finally {
-      // Also after a mistake of ours: nothing may run on unseen.
-      await run.stop();
-    }
-  }
-
-  private idleMsOf(task: TaskEntity): number | null {
-    const seconds = task.limits?.idle_seconds ?? this.settings.idleTimeoutSeconds;
-    return seconds > 0 ? seconds * 1000 : null;
   }
 
   /** What a stop from outside means wins over what the engine said about being stopped. */
@@ -199,6 +146,6 @@ function stopped(): WorkEnd {
   return broken('internal_error', 'The run was stopped before it began.');
 }
 
-function broken(reason: ReasonCode, message: string): WorkEnd {
-  return { result: null, failure: { reason, message } };
+function broken(reason: ReasonCode, message: string, resetsAt?: string): WorkEnd {
+  return { result: null, failure: { reason, message, ...(resetsAt === undefined ? {} : { resetsAt }) } };
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { appendFile, lstat, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DataPath, Paths } from '@app/paths';
@@ -35,6 +35,11 @@ export class DataFiles {
       await mkdir(dirname(path), { recursive: true });
       return writeAndRename(path, content, options);
     });
+  }
+
+  /** Adds a line and waits until the disk has it. One that a crash cut off before is ended, and does not swallow it. */
+  appendLine(path: DataPath, line: string, { mode }: { mode: number }): Promise<void> {
+    return this.guarded(path, () => appendFile(path, `\n${line}\n`, { mode, flush: true }));
   }
 
   /** Makes the folder and gives it exactly these permissions, also when it was there before. */

@@ -11,3 +11,4 @@ export { StorageModule } from './storage.module.js';
 export * from './backup/index.js';
 export * from './persistence/index.js';
 export * from './usage/index.js';
+export { writeAndRename } from './write-file-atomic.js';

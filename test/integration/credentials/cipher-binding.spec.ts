@@ -7,12 +7,21 @@ import { openCredential, sealCredential } from '../../../libs/credentials/src/cr
 import { CredentialUse } from '../../../libs/credentials/src/credential-use.js';
 import { Keyring } from '../../../libs/credentials/src/keyring.js';
 import { MasterKey } from '../../../libs/credentials/src/master-key.js';
+import { MasterKeys } from '../../../libs/credentials/src/master-keys.js';
 import { tempDataDir } from '../../support/temp-folder.js';
 
 async function volume() {
   const paths = new Paths(loadSettings({ DATA_DIR: await tempDataDir(), APP_DIR: '.' }));
   return { paths, files: new DataFiles(paths) };
 }
+
+const someMasterKey = () => {
+  const key = new MasterKey(randomBytes(32));
+  return MasterKeys.read(() => Promise.resolve([key]));
+};
+const CLAUDE = { provider: 'claude', label: 'default' } as const;
+const SECOND = { provider: 'claude', label: 'second' } as const;
+const GITHUB = { provider: 'github', label: 'default' } as const;
 
 describe('a sealed credential', () => {
   const facts = (provider: string) => ({
@@ -23,35 +32,35 @@ describe('a sealed credential', () => {
     created_at: new Date().toISOString(),
   });
 
-  it('does not open in the place of another provider', async () => {
+  it.each([
+    ['another provider', GITHUB],
+    ['another label', SECOND],
+  ])('does not open in the place of %s', async (_what, other) => {
     const { paths, files } = await volume();
-    const keyring = new Keyring(new MasterKey(randomBytes(32)), files, paths);
+    const keyring = new Keyring(await someMasterKey(), files, paths);
     const key = await keyring.sealingKey();
-    const [claude, github] = ['claude', 'github'].map((provider) =>
-      sealCredential(facts(provider), provider, key),
-    );
-    if (!claude || !github) throw new Error('not sealed');
-    await expect(openCredential('claude', claude, keyring)).resolves.toBe('claude');
-    const swapped = { ...claude, iv: github.iv, ciphertext: github.ciphertext, tag: github.tag };
-    await expect(openCredential('claude', swapped, keyring)).rejects.toMatchObject({
-      code: 'DECRYPT_FAILED',
-    });
-    await expect(openCredential('claude', github, keyring)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    const file = sealCredential(CLAUDE, facts('claude'), 'the secret', key);
+    const others = sealCredential(other, facts(other.provider), 'the other', key);
+    await expect(openCredential(CLAUDE, file, keyring)).resolves.toBe('the secret');
+    const swapped = { ...file, iv: others.iv, ciphertext: others.ciphertext, tag: others.tag };
+    await expect(openCredential(CLAUDE, swapped, keyring)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    await expect(openCredential(CLAUDE, others, keyring)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    await expect(openCredential(other, file, keyring)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
   });
 
   it('does not open under the id of another key, nor of none', async () => {
     const { paths, files } = await volume();
-    const first = new Keyring(new MasterKey(randomBytes(32)), files, paths);
-    const file = sealCredential(facts('claude'), 'secret', await first.sealingKey());
-    const second = new Keyring(new MasterKey(randomBytes(32)), files, paths);
+    const first = new Keyring(await someMasterKey(), files, paths);
+    const file = sealCredential(CLAUDE, facts('claude'), 'secret', await first.sealingKey());
+    const second = new Keyring(await someMasterKey(), files, paths);
     const { kid } = await second.sealingKey();
-    await expect(openCredential('claude', { ...file, kid }, second)).rejects.toMatchObject({
+    await expect(openCredential(CLAUDE, { ...file, kid }, second)).rejects.toMatchObject({
       code: 'DECRYPT_FAILED',
     });
-    await expect(openCredential('claude', { ...file, kid: 'none' }, first)).rejects.toMatchObject({
+    await expect(openCredential(CLAUDE, { ...file, kid: 'none' }, first)).rejects.toMatchObject({
       code: 'DECRYPT_FAILED',
     });
-    await expect(openCredential('claude', file, second)).rejects.toMatchObject({ code: 'KEK_MISMATCH' });
+    await expect(openCredential(CLAUDE, file, second)).rejects.toMatchObject({ code: 'KEK_MISMATCH' });
   });
 });
 

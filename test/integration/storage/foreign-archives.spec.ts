@@ -20,7 +20,7 @@ beforeEach(async () => {
   await writeFile(join(paths.userAgents, 'mine'), 'untouched');
 });
 
-const restore = (archive: string): Promise<unknown> => restoreBackup(settings, paths, { archive, kek: null });
+const restore = (archive: string): Promise<unknown> => restoreBackup(settings, paths, { archive, keks: [] });
 const archiveOf = (entries: readonly ForgedEntry[], options = {}): Promise<string> =>
   forgeArchive(join(elsewhere, 'forged.tar.gz'), entries, options);
 

@@ -9,7 +9,7 @@ const built = <T>(file: string): Promise<T> => import(new URL(file, DIST).href) 
 
 const { loadSettings } = await built<typeof Config>('config/index.js');
 const { Paths } = await built<typeof PathsOf>('libs/paths/src/index.js');
-const { presentKekId } = await built<typeof Credentials>('libs/credentials/src/index.js');
+const { presentKekIds } = await built<typeof Credentials>('libs/credentials/src/index.js');
 const { enterAlone, restoreBackup } = await built<typeof Storage>('libs/storage/src/index.js');
 
 const [archive = '', killedAt] = process.argv.slice(2);
@@ -18,7 +18,7 @@ const paths = new Paths(settings);
 await enterAlone(settings, paths);
 await restoreBackup(settings, paths, {
   archive,
-  kek: await presentKekId(settings, paths),
+  keks: await presentKekIds(settings, paths),
   step: async (name) => {
     if (name !== killedAt) return;
     process.stdout.write(`at ${name}\n`);

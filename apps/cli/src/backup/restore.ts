@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { loadSettings, type Settings } from '@app/config';
-import { presentKekId } from '@app/credentials';
+import { presentKekIds } from '@app/credentials';
 import { Paths } from '@app/paths';
 import { enterAlone, restoreBackup } from '@app/storage';
 import { CliError } from '../cli-error.js';
@@ -27,7 +27,7 @@ export async function restore(which: string, options: RestoreOptions): Promise<v
   try {
     const { about, totals, linksLeftOut } = await restoreBackup(settings, paths, {
       archive,
-      kek: await presentKekId(settings, paths),
+      keks: await presentKekIds(settings, paths),
       withoutCredentials: options.withoutCredentials ?? false,
     });
     if (linksLeftOut > 0) {

@@ -76,10 +76,12 @@ export async function checkCredential(settings: Settings, server: ServerState): 
   const missing =
     'none. Store one with `claude-agent credentials set` while the server runs, or set ANTHROPIC_API_KEY.';
   if (server.reachable && server.credentials) {
-    const [first] = server.credentials;
-    return first
-      ? ok('credential', `${first.kind} ${first.masked} (${first.source})`)
-      : warn('credential', missing);
+    const claudes = server.credentials.filter(({ provider }) => provider === 'claude');
+    const best = claudes.find(({ status }) => status === 'active') ?? claudes[0];
+    if (!best) return warn('credential', missing);
+    const told = `${best.kind} ${best.masked} (${best.source})`;
+    const why = UNUSABLE.get(best.status);
+    return why ? warn('credential', `${told}: ${why}`) : ok('credential', told);
   }
   if (settings.anthropicApiKey !== null) return ok('credential', 'ANTHROPIC_API_KEY is set');
   return (await hasStoredCredential(settings))
@@ -100,10 +102,18 @@ export function checkServer(url: string, server: ServerState): Finding {
     : ok('server', `${url} is ready`);
 }
 
-/** Credentials are kept as `<provider>.json`; whether one can be decrypted is for the server to find out. */
+/** What is wrong when the best one is in this state. */
+const UNUSABLE: ReadonlyMap<string, string> = new Map([
+  ['limited', 'its usage limit is reached; tasks wait until it ends'],
+  ['invalid', 'Claude refused it. See `claude-agent credentials verify`, or store another one.'],
+  ['kek_mismatch', 'it was stored under another master key. Start with that one, or store it again.'],
+  ['decrypt_failed', 'its file cannot be decrypted. Restore the folder from a backup, or store it again.'],
+]);
+
+/** Claude's are `claude.json` and `claude.<label>.json`; whether one can be decrypted is for the server to find out. */
 async function hasStoredCredential(settings: Settings): Promise<boolean> {
   const files: string[] = await readdir(new Paths(settings).credentials).catch(() => []);
-  return files.includes('claude.json');
+  return files.some((name) => /^claude(\.[a-z0-9-]+)?\.json$/.test(name));
 }
 
 function messageIn(body: string): string {

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { failureOfHopelessRetry, outcomeOfResult } from './failure-of-result.js';
 import { result } from './sdk-messages.js';
 
-const calm = { apiError: null, lostConversation: false, limitResetsAt: null, lastRetryDelayMs: null };
+const calm = {
+  apiError: null,
+  lostConversation: false,
+  limitResetsAt: null,
+  limitIsOfModel: false,
+  lastRetryDelayMs: null,
+};
 
 describe('the outcome of a turn', () => {
   it('is an API error although the subtype says success', () => {
@@ -75,5 +81,12 @@ describe('the outcome of a turn', () => {
       resetsAt: '2030-03-17T17:46:40.000Z',
     });
     expect(outcomeOfResult(refused, limited)).toMatchObject({ failure: 'rate_limited', retryAfterMs: 2150 });
+  });
+
+  it('says when the usage limit is one of the model alone', () => {
+    const refused = result({ is_error: true, api_error_status: 429, terminal_reason: 'api_error' });
+    const limited = { ...calm, apiError: 'rate_limit' as const, limitResetsAt: 1_900_000_000 };
+    expect(outcomeOfResult(refused, { ...limited, limitIsOfModel: true })).toMatchObject({ ofModel: true });
+    expect(outcomeOfResult(refused, limited)).not.toHaveProperty('ofModel');
   });
 });

@@ -85,6 +85,8 @@ export interface ResultContext {
   apiError: SDKAssistantMessageError | null;
   /** When the usage limit that refused the request ends, in seconds since 1970; null when no limit was told. */
   limitResetsAt: number | null;
+  /** That limit is one of the model alone. */
+  limitIsOfModel: boolean;
   /** The wait before the last retry of this turn; with a `retry-after` of the API, that. */
   lastRetryDelayMs: number | null;
   /** An existing conversation was asked for, and Claude Code never announced that it took it up. */
@@ -103,10 +105,14 @@ export function outcomeOfResult(result: SDKResultMessage, context: ResultContext
 /** Claude Code tells a usage limit of the account apart from a mere rate limit by its reset. */
 function withTimes(
   failure: EngineFailure,
-  { limitResetsAt, lastRetryDelayMs }: ResultContext,
-): Pick<RunFailure, 'failure' | 'retryAfterMs' | 'resetsAt'> {
+  { limitResetsAt, limitIsOfModel, lastRetryDelayMs }: ResultContext,
+): Omit<RunFailure, 'message'> {
   if (failure === 'rate_limited' && limitResetsAt !== null) {
-    return { failure: 'usage_limit', resetsAt: new Date(limitResetsAt * 1000).toISOString() };
+    return {
+      failure: 'usage_limit',
+      resetsAt: new Date(limitResetsAt * 1000).toISOString(),
+      ...(limitIsOfModel ? { ofModel: true } : {}),
+    };
   }
   return { failure, ...(lastRetryDelayMs === null ? {} : { retryAfterMs: lastRetryDelayMs }) };
 }

@@ -38,6 +38,7 @@ export class MessageTranslator {
   #lastInit = '';
   #apiError: SDKAssistantMessageError | null = null;
   #limitResetsAt: number | null = null;
+  #limitIsOfModel = false;
   #lastRetryDelayMs: number | null = null;
 
   constructor(resumed: boolean) {
@@ -103,8 +104,9 @@ export class MessageTranslator {
   }
 
   #rateLimit(message: SDKRateLimitEvent): EngineEvent[] {
-    const { status, resetsAt } = message.rate_limit_info;
+    const { status, resetsAt, rateLimitType } = message.rate_limit_info;
     this.#limitResetsAt = status === 'rejected' ? (resetsAt ?? null) : null;
+    this.#limitIsOfModel = rateLimitType === 'seven_day_opus' || rateLimitType === 'seven_day_sonnet';
     return [note(message.type, message)];
   }
 
@@ -184,6 +186,7 @@ export class MessageTranslator {
     const outcome = outcomeOfResult(result, {
       apiError: this.#apiError,
       limitResetsAt: this.#limitResetsAt,
+      limitIsOfModel: this.#limitIsOfModel,
       lastRetryDelayMs: this.#lastRetryDelayMs,
       lostConversation,
     });

@@ -1,4 +1,4 @@
-import type { Scenario, Step, StepContext } from './script.js';
+import type { Scenario, Step, StepContext, StepUsageLimit } from './script.js';
 import { say, think, use } from './script.js';
 
 const inTurn = (steps: (context: StepContext) => Step[]): Scenario => {
@@ -24,6 +24,12 @@ function steadyDeltas({ arg }: StepContext): Step {
     blocks: [say('token '.repeat(numberOr(count, 300)))],
     deltasPerSecond: numberOr(perSecond, 100),
   };
+}
+
+/** `seconds[@key]`: without a key it holds for all. */
+function usageLimitOf(arg: string | undefined): StepUsageLimit {
+  const [seconds, forKey = ''] = (arg ?? '').split('@');
+  return { seconds: numberOr(seconds, 5), forKey };
 }
 
 function recall({ prompts }: StepContext): Step {
@@ -140,7 +146,7 @@ export const BUILT_IN_SCENARIOS: Record<string, Scenario> = {
   e529: apiError(529, 'overloaded_error', 'Overloaded'),
   quota: inTurn(({ arg }) => [
     { blocks: [use('Write', { file_path: 'before.txt', content: 'before the limit\n' })] },
-    { usageLimit: { seconds: numberOr(arg, 5) }, blocks: [say('The limit is over.')] },
+    { usageLimit: usageLimitOf(arg), blocks: [say('The limit is over.')] },
   ]),
   recover: ({ arg }) => ({
     error: { status: 529, type: 'overloaded_error', message: 'Overloaded', times: numberOr(arg, 2) },

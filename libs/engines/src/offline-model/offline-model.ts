@@ -22,6 +22,8 @@ export interface OfflineModelRequest {
   scenario: string;
   step: number;
   stream: boolean;
+  /** The key it came with. */
+  key: string;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface OfflineModel {
   /** What `RunSpec.baseUrl` wants. */
   readonly url: string;
   readonly port: number;
-  /** A key it accepts. Any key will do, except those that start with `sk-ant-invalid`. */
+  /** A key it accepts. Any key will do, except those that start with `sk-ant-invalid` or `sk-ant-oat01-invalid`. */
   readonly apiKey: string;
   /** The model requests so far, oldest first; the last 1,000 are kept. */
   readonly requests: readonly OfflineModelRequest[];
@@ -40,6 +42,8 @@ export interface OfflineModel {
 }
 
 const REFUSED_KEY = 'sk-ant-invalid';
+/** The same for tokens of subscriptions, whose form is checked. */
+const REFUSED_TOKEN = 'sk-ant-oat01-invalid';
 const KEPT_REQUESTS = 1000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -101,19 +105,23 @@ class ScriptedModel {
     const request = parseMessagesRequest(body);
     if (!request)
       return endError(res, { status: 400, type: 'invalid_request_error', message: 'not a messages request' });
-    await this.#answerMessages(res, request, body.length);
+    await this.#answerMessages(res, request, { bodyChars: body.length, key: keyOf(req) });
   }
 
-  async #answerMessages(res: ServerResponse, request: MessagesRequest, bodyChars: number): Promise<void> {
+  async #answerMessages(
+    res: ServerResponse,
+    request: MessagesRequest,
+    { bodyChars, key }: { bodyChars: number; key: string },
+  ): Promise<void> {
     const call = locateScenario(request.messages);
     const name = call.name ?? this.#default;
     const attempt = this.#countAttempt(
       `${request.conversationId}|${name}|${call.arg}|${request.messages.length}`,
     );
-    this.#record({ path: '/v1/messages', scenario: name, step: call.step, stream: request.stream });
+    this.#record({ path: '/v1/messages', scenario: name, step: call.step, stream: request.stream, key });
     const step = this.#stepOf(name, call, attempt, promptsOf(request.messages));
     if (step.hang) return;
-    const limit = step.usageLimit && this.#usageLimits.check(`${name}|${call.arg}`, step.usageLimit);
+    const limit = step.usageLimit && this.#usageLimits.check(`${name}|${call.arg}`, key, step.usageLimit);
     if (limit) return endError(res, limit.error, limit.headers);
     if (step.error && attempt <= (step.error.times ?? Infinity)) return endError(res, step.error);
     const firstCall = !request.messages.some((message) => message.role === 'assistant');
@@ -146,10 +154,14 @@ class ScriptedModel {
 }
 
 function isAuthorized(req: IncomingMessage): boolean {
+  const key = keyOf(req);
+  return key !== '' && !key.startsWith(REFUSED_KEY) && !key.startsWith(REFUSED_TOKEN);
+}
+
+function keyOf(req: IncomingMessage): string {
   const header = req.headers['x-api-key'];
   const bearer = /^Bearer (.+)$/i.exec(req.headers.authorization ?? '')?.[1];
-  const key = typeof header === 'string' ? header : bearer;
-  return key !== undefined && key !== '' && !key.startsWith(REFUSED_KEY);
+  return (typeof header === 'string' ? header : bearer) ?? '';
 }
 
 async function readBody(req: IncomingMessage): Promise<string> {

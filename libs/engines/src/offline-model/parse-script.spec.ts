@@ -8,6 +8,7 @@ describe('a script file', () => {
       scenarios: {
         fix: [
           { blocks: [{ type: 'tool_use', name: 'Bash', input: { command: 'ls' } }], delayMs: 5 },
+          { usageLimit: { seconds: 5, forKey: 'sk-ant-oat01-first', claim: 'seven_day_opus' } },
           { error: { status: 529, type: 'overloaded_error', message: 'Overloaded', times: 2 }, blocks: [] },
         ],
       },

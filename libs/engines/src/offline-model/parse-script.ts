@@ -25,7 +25,13 @@ function parseStep(value: unknown, place: string): Step {
   if (raw['error'] !== undefined) step.error = parseError(raw['error'], `${place}.error`);
   if (raw['usageLimit'] !== undefined) {
     const limit = asRecord(raw['usageLimit'], `${place}.usageLimit`);
-    step.usageLimit = { seconds: asNumber(limit['seconds'], `${place}.usageLimit.seconds`) };
+    const forKey = optional(limit['forKey'], asText, `${place}.usageLimit.forKey`);
+    const claim = optional(limit['claim'], asText, `${place}.usageLimit.claim`);
+    step.usageLimit = {
+      seconds: asNumber(limit['seconds'], `${place}.usageLimit.seconds`),
+      ...(forKey === undefined ? {} : { forKey }),
+      ...(claim === undefined ? {} : { claim }),
+    };
   }
   if (raw['delayMs'] !== undefined) step.delayMs = asNumber(raw['delayMs'], `${place}.delayMs`);
   if (raw['deltasPerSecond'] !== undefined) {

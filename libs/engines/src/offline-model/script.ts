@@ -17,9 +17,16 @@ export interface StepError {
   times?: number;
 }
 
-/** From the first request on, for so many seconds, all are refused as one of a subscription that is used up. */
+/**
+ * From the first request of a key on, for so many seconds, all of that key are refused as those of a subscription that is
+ * used up.
+ */
 export interface StepUsageLimit {
   seconds: number;
+  /** Only keys that begin with this are limited; left out: every key. */
+  forKey?: string;
+  /** Which limit it is, as the API names it; `five_hour` when left out, and `seven_day_opus` is one of a model alone. */
+  claim?: string;
 }
 
 export interface Step {

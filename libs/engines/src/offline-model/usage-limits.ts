@@ -9,11 +9,13 @@ export interface Refusal {
 export class UsageLimits {
   readonly #resetsAt = new Map<string, number>();
 
-  /** Null when the limit is over. */
-  check(key: string, { seconds }: StepUsageLimit): Refusal | null {
+  /** `step`: which limit; `key`: whose. Null when the limit is over, or does not hold for that key. */
+  check(step: string, key: string, { seconds, forKey = '', claim }: StepUsageLimit): Refusal | null {
+    if (!key.startsWith(forKey)) return null;
     const now = Date.now() / 1000;
-    const resetsAt = this.#resetsAt.get(key) ?? Math.ceil(now + seconds);
-    this.#resetsAt.set(key, resetsAt);
+    const which = `${step}|${key}`;
+    const resetsAt = this.#resetsAt.get(which) ?? Math.ceil(now + seconds);
+    this.#resetsAt.set(which, resetsAt);
     if (now >= resetsAt) return null;
     return {
       error: {
@@ -25,7 +27,7 @@ export class UsageLimits {
       headers: {
         'anthropic-ratelimit-unified-status': 'rejected',
         'anthropic-ratelimit-unified-reset': String(resetsAt),
-        'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+        'anthropic-ratelimit-unified-representative-claim': claim ?? 'five_hour',
       },
     };
   }

@@ -41,7 +41,7 @@ export async function drillBackup(
     // Which master key the credentials need is not what a drill is about; it must not ask for one.
     const { about, totals } = await restoreBackup(target, paths, {
       archive,
-      kek: null,
+      keks: [],
       withoutCredentials: true,
     });
     const { tables } = await sqliteFacts(paths.database);

@@ -18,8 +18,8 @@ import { StagingSink } from './staging-sink.js';
 
 export interface RestoreWish {
   archive: string;
-  /** The id of the master key that is there; null: none is. */
-  kek: string | null;
+  /** The ids of the master keys that are there. */
+  keks: readonly string[];
   /** Restores although the stored credentials cannot be read: they must be stored again. */
   withoutCredentials?: boolean;
   /** Told of each step; tests end the process there. */
@@ -93,10 +93,10 @@ interface Unpacked {
 }
 
 function assertReadable({ kek }: AboutBackup, wish: RestoreWish): void {
-  if (kek === null || kek === wish.kek || wish.withoutCredentials) return;
+  if (kek === null || wish.keks.includes(kek) || wish.withoutCredentials) return;
   throw new AppError(
     'KEK_MISMATCH',
-    wish.kek === null
+    wish.keks.length === 0
       ? 'The credentials in the backup need the master key they were stored with, and none is here. Put it to credentials/master.key in DATA_DIR, or name it with MASTER_KEY_FILE; or restore with --without-credentials and store them again.'
       : 'The credentials in the backup belong to another master key. Name that one with MASTER_KEY_FILE, or restore with --without-credentials and store them again.',
   );

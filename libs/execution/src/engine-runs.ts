@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Settings } from '@app/config';
+import type { AgentEngine, RunSpec } from '@app/engines';
+import type { TaskEntity } from '@app/tasks';
+import { RunAccounts, type RunAccount } from './run-accounts.js';
+import { AGENT_ENGINE } from './run-config.js';
+import { RunPump, type PumpEnd } from './run-pump.js';
+import type { RunningTask } from './running-tasks.js';
+
+export interface Attempt {
+  task: TaskEntity;
+  running: RunningTask;
+  account: RunAccount;
+}
+
+/** The runs of the engine that one attempt of a task is made of. */
+@Injectable()
+export class EngineRuns {
+  constructor(
+    private readonly settings: Settings,
+    private readonly accounts: RunAccounts,
+    private readonly pump: RunPump,
+    @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
+  ) {}
+
+  /**
+   * One run, and others: with the next credential when the one of before can do no more, and for messages that came while
+   * a run was ending, of which none is lost and none starts a new task.
+   */
+  async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+    const { task, running } = attempt;
+    const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
+    const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
+    try {
+      return await this.converseInTime(attempt, spec, begun);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async converseInTime(attempt: Attempt, first: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+    const { running } = attempt;
+    let spec = first;
+    for (;;) {
+      let end = await this.runEngine(attempt, spec, begun);
+      if (running.stopCause) return end;
+      const next = await this.accounts.after(attempt, spec, end);
+      if (next.failure) end = { ...end, failure: next.failure };
+      const again = next.spec ?? (end.failure ? null : withMessages(running, spec, end));
+      if (!again || running.stopCause) return end;
+      spec = again;
+    }
+  }
+
+  /** Nothing the engine says is written before `begun` has resolved. */
+  private async runEngine(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+    const run = this.engine.start(spec);
+    attempt.running.attach(run);
+    try {
+      await begun;
+      const idleMs = this.idleMsOf(attempt.task);
+      return await this.pump.drain(run, { ...attempt, engineId: this.engine.id, spec, idleMs });
+    } finally {
+      // Also after a mistake of ours: nothing may run on unseen.
+      await run.stop();
+    }
+  }
+
+  private idleMsOf(task: TaskEntity): number | null {
+    const seconds = task.limits?.idle_seconds ?? this.settings.idleTimeoutSeconds;
+    return seconds > 0 ? seconds * 1000 : null;
+  }
+}
+
+function withMessages(running: RunningTask, spec: RunSpec, end: PumpEnd): RunSpec | null {
+  const prompt = running.takeUndelivered();
+  const conversation = { kind: 'resume', id: end.conversationId } as const;
+  return prompt ? { ...spec, runId: randomUUID(), prompt, conversation } : null;
+}
