@@ -90,7 +90,7 @@ export class CredentialHealth {
   private async write(credentialId: string, change: HealthChange): Promise<void> {
     const all = new Map(await this.all());
     const merged = Object.entries({ ...all.get(credentialId), ...change }).filter(
-      ([, value]) => value != null,
+      ([, value]) => value !== null && value !== undefined,
     );
     all.set(credentialId, Object.fromEntries(merged));
     await this.save(all);

@@ -15,7 +15,7 @@ import { CredentialsController } from './credentials.controller.js';
 import { CredentialsLock } from './credentials-lock.js';
 import { Keyring } from './keyring.js';
 import { KnownCredentials } from './known-credentials.js';
-import { loadMasterKeys } from './master-key.js';
+import { loadMasterKeys } from './load-master-keys.js';
 
 /** All that works on the one folder, put together once. */
 const PARTS = Symbol('CredentialParts');

@@ -3,7 +3,8 @@ import { IsArray, IsString } from 'class-validator';
 import type { Settings } from '@app/config';
 import { joinPath, type Paths } from '@app/paths';
 import { errorCodeOf, parseStored, readTextIfThere } from '@app/storage';
-import { keyLinesOf, masterKeyOf, ownMasterKeyFile } from './master-key.js';
+import { ownMasterKeyFile } from './load-master-keys.js';
+import { keyLinesOf, masterKeyOf } from './master-key.js';
 
 class KeyringFacts {
   @IsString()

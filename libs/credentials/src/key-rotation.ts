@@ -12,7 +12,8 @@ import { CredentialFolder } from './credential-folder.js';
 import { fileNameOf } from './credential-ref.js';
 import { CredentialsLock } from './credentials-lock.js';
 import { Keyring } from './keyring.js';
-import { keyLinesOf, loadMasterKeys, masterKeyOf, newKeyLine, ownMasterKeyFile } from './master-key.js';
+import { loadMasterKeys, ownMasterKeyFile } from './load-master-keys.js';
+import { keyLinesOf, masterKeyOf, newKeyLine } from './master-key.js';
 
 /** Told after each step that is on the disk; tests end the process there. */
 export type StepTold = (step: string) => Promise<void>;

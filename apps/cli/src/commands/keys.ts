@@ -5,7 +5,9 @@ import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
 
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('API keys: who may use the server');
+  const keys = program
+    .command('keys')
+    .description('API keys: who may use the server; and the keys that credentials are encrypted with');
   keys
     .command('create')
     .description('make a key; it is shown once, alone on the standard output')
@@ -51,6 +53,26 @@ export function addKeys(program: Command): void {
     .action(async (keyId: string, _options: object, command: Command) => {
       await (await connect(command)).delete(`/api/keys/${encodeURIComponent(keyId)}`);
       process.stdout.write(`Revoked ${keyId}.\n`);
+    });
+  addKeyChanges(keys);
+}
+
+/** On this machine's data folder (DATA_DIR), whether the server runs or not. */
+function addKeyChanges(keys: Command): void {
+  keys
+    .command('rotate')
+    .description('make a new master key the current one; old ones still open what they encrypted')
+    .action(async () => {
+      const { rotateKeys } = await import('../keys/change-keys.js');
+      await rotateKeys();
+    });
+  keys
+    .command('rewrap')
+    .description('encrypt all stored credentials anew; then the old keys may go')
+    .option('--drop-old', 'also forget the old keys: backups from before then need a copy of them')
+    .action(async ({ dropOld }: { dropOld?: boolean }) => {
+      const { rewrapKeys } = await import('../keys/change-keys.js');
+      process.exitCode = await rewrapKeys({ dropOld: dropOld ?? false });
     });
 }
 
