@@ -21,6 +21,7 @@ function refusedOnce(status: number, type: string): Scenario {
 describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environment }) => {
   let model: OfflineModel;
   let service: Service;
+  let accounts = 0;
 
   beforeAll(async () => {
     model = await startOfflineModel({
@@ -36,12 +37,15 @@ describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environme
       DEFERRAL_SECONDS: '1',
       MAX_CONCURRENT_TASKS: '3',
     });
-    // Claude Code heeds usage limits with a subscription alone.
-    await service.call('POST', '/api/credentials', {
-      provider: 'claude',
-      oauth_token: 'sk-ant-oat01-offline-model-token',
-    });
+    await freshAccount();
   });
+
+  /** Claude Code heeds usage limits with a subscription alone; what is known of a limit ends with the credential. */
+  const freshAccount = async (): Promise<void> => {
+    accounts += 1;
+    const oauth_token = `sk-ant-oat01-offline-model-token-${accounts}`;
+    await service.call('POST', '/api/credentials', { provider: 'claude', oauth_token });
+  };
 
   afterAll(async () => {
     await model.close();
@@ -124,6 +128,7 @@ describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environme
     const second = await service.submit({ prompt: 'SCENARIO:plain', session_id: first.session_id });
     await service.taskIn(first.task_id, ['WAITING']);
     expect(await service.task(second.task_id)).toMatchObject({ status: 'QUEUED' });
+    await freshAccount();
     const { body } = await service.call('POST', `/api/tasks/${first.task_id}/cancel`);
     expect(body).toMatchObject({ status: 'CANCELLED' });
     expect(await service.finished(second.task_id)).toMatchObject({ status: 'COMPLETED' });

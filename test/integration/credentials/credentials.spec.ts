@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { loadSettings } from '@app/config';
-import { CredentialPool, CredentialsModule, CredentialStore } from '@app/credentials';
+import { CredentialPool, CredentialsModule } from '@app/credentials';
 import { tempDataDir } from '../../support/temp-folder.js';
 import { serve } from '../agents/serve.js';
 
