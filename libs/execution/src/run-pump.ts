@@ -106,7 +106,7 @@ export class RunPump {
 
   /** What the run itself has to say, between two runs of the engine. */
   async tell(running: RunningTask, event: NewTaskEvent): Promise<void> {
-    if (!(await this.store(running, [event]))) running.stop('lease_lost');
+    if (!(await this.store(running, { events: [event] }))) running.stop('lease_lost');
   }
 
   private async store(running: RunningTask, news: RunNews): Promise<boolean> {

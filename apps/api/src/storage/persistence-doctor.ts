@@ -1,6 +1,6 @@
 import type { Settings } from '@app/config';
 import type { PersistenceShape } from '@app/contracts';
-import { presentKekId, storedKekId } from '@app/credentials';
+import { presentKekIds, storedKekId } from '@app/credentials';
 import { Paths } from '@app/paths';
 import { worstFacts, type RedisConnections } from '@app/redis';
 import { checkPersistence } from '@app/storage';
@@ -18,7 +18,7 @@ export async function lookAtPersistence(
   const facts = redis ? await redis.facts(REDIS_LIMIT_MS) : undefined;
   return checkPersistence(settings, {
     redis: facts && worstFacts(facts),
-    keys: async () => ({ stored: await storedKekId(paths), present: await presentKekId(settings, paths) }),
+    keys: async () => ({ stored: await storedKekId(paths), present: await presentKekIds(settings, paths) }),
   });
 }
 
