@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '@app/contracts';
 import { tryLock, type HeldLock } from '@app/database';
@@ -39,7 +40,7 @@ export class CredentialsLock {
   private async acquire(): Promise<HeldLock> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const held = await tryLock(this.file, 'exclusive').catch((error: unknown) => {
+      const held = await this.tryOnce().catch((error: unknown) => {
         throw new AppError(
           'STORAGE_NOT_WRITABLE',
           'The credentials folder in DATA_DIR cannot be written. Check its owner and mode.',
@@ -55,5 +56,11 @@ export class CredentialsLock {
       }
       await wait(POLL_MS);
     }
+  }
+
+  /** SQLite would make the file readable for others. */
+  private async tryOnce(): Promise<HeldLock | null> {
+    await (await open(this.file, 'a', 0o600)).close();
+    return tryLock(this.file, 'exclusive');
   }
 }

@@ -110,8 +110,6 @@ describe('credentials', () => {
     };
     const narrow = [0o700, ...(await readdir(folder())).map(() => 0o600)];
     expect(narrow.length).toBeGreaterThanOrEqual(5);
-    // The lock is an empty file; it gets its mode at the next start.
-    await restart();
     expect(await modes()).toEqual(narrow);
     await chmod(folder(), 0o755);
     await chmod(join(folder(), 'claude.json'), 0o644);
