@@ -98,7 +98,29 @@ describe('claude-agent skills', () => {
       /references\/more\.md +5\n[^]*Body of notes\./,
     );
     expect((await cli('skills', 'list')).out).toMatch(/notes +user +Writes notes/);
-    expect((await cli('skills', 'delete', 'notes')).out).toBe('Deleted notes.\n');
+    expect((await cli('skills', 'delete', 'notes')).out).toContain('Deleted notes.');
     expect((await cli('skills', 'delete', 'notes')).error).toMatch(/^SKILL_NOT_FOUND/);
+  });
+
+  it('checks, exports and copies, and goes back to an earlier version', async () => {
+    const place = join(folder, 'verses');
+    await writeFiles(folder, { 'verses/SKILL.md': skillMd('verses', 'Writes verses') });
+    expect((await cli('skills', 'validate', place)).out).toContain('it is fine');
+    await cli('skills', 'upload', place);
+    await writeFiles(folder, { 'verses/SKILL.md': skillMd('verses', 'Writes long verses') });
+    await cli('skills', 'upload', place, '--note', 'longer');
+    const zip = join(folder, 'verses.zip');
+    expect((await cli('skills', 'export', 'verses', '-o', zip)).out).toContain('Wrote');
+    expect((await cli('skills', 'copy', 'verses', 'rhymes')).out).toBe('Copied verses to rhymes.\n');
+    const { out } = await cli('skills', 'versions', 'verses');
+    const [second = '', first = ''] = [...out.matchAll(/^([0-9a-f]{12}) /gm)].map((match) => match[1] ?? '');
+    expect(out).toContain('longer');
+    expect((await cli('skills', 'diff', 'verses', first, second)).out).toContain(
+      '+description: Writes long verses',
+    );
+    expect((await cli('skills', 'rollback', 'verses', first)).out).toContain(
+      `verses is version ${first} again`,
+    );
+    expect((await cli('skills', 'show', 'verses')).out).not.toContain('long');
   });
 });

@@ -1,14 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { connect } from '../client/connect.js';
 import type { AgentListShape, AgentResolutionShape, StoredAgentShape } from '@app/contracts';
 import { packFolder } from '../pack-folder.js';
 import { stripControls, toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
-import { addValidate } from './agent-validate.js';
-import { addVersions } from './agent-versions.js';
-
-const at = (name: string): string => `/api/agents/${encodeURIComponent(name)}`;
+import { addressOf } from './folder-kind.js';
+import { addStoredFolder } from './stored-folder.js';
 
 export function addAgents(program: Command): void {
   const agents = program.command('agents').description('the agents that tasks can be given to');
@@ -34,9 +31,9 @@ export function addAgents(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (name: string, { json }: { json?: boolean }, command: Command) => {
       const client = await connect(command);
-      const agent = await client.get<AgentResolutionShape>(`${at(name)}/resolution`);
+      const agent = await client.get<AgentResolutionShape>(`${addressOf('agents', name)}/resolution`);
       if (json) return void process.stdout.write(toJsonLine(agent));
-      const { claude_md } = await client.get<StoredAgentShape>(at(name));
+      const { claude_md } = await client.get<StoredAgentShape>(addressOf('agents', name));
       process.stdout.write(stripControls(describe(agent)) + `\n${stripControls(claude_md).trimEnd()}\n`);
     });
   agents
@@ -52,33 +49,7 @@ export function addAgents(program: Command): void {
       const beside = stored.overrides ? ` It overrides the ${stored.overrides} one.` : '';
       process.stdout.write(`Stored ${stored.name}, version ${stored.digest.slice(0, 12)}.${beside}\n`);
     });
-  agents
-    .command('export <name>')
-    .description('download it as a zip archive, which `upload` takes again')
-    .option('-o, --output <file>', 'where to; <name>.zip otherwise')
-    .action(async (name: string, { output }: { output?: string }, command: Command) => {
-      const archive = await (await connect(command)).download(`${at(name)}/export`);
-      const file = output ?? `${name}.zip`;
-      await writeFile(file, archive);
-      process.stdout.write(`Wrote ${file} (${archive.length} bytes).\n`);
-    });
-  agents
-    .command('copy <name> [new-name]')
-    .description('make one of your own of any agent, under the same name to override a built-in one')
-    .action(async (name: string, newName: string | undefined, _options: object, command: Command) => {
-      const body = newName === undefined ? {} : { name: newName };
-      const copy = await (await connect(command)).post<StoredAgentShape>(`${at(name)}/copy`, body);
-      process.stdout.write(`Copied ${name} to ${copy.name}.\n`);
-    });
-  agents
-    .command('delete <name>')
-    .description('delete one of yours; its versions stay')
-    .action(async (name: string, _options: object, command: Command) => {
-      await (await connect(command)).delete(at(name));
-      process.stdout.write(`Deleted ${name}. \`claude-agent agents rollback\` brings it back.\n`);
-    });
-  addVersions(agents);
-  addValidate(agents);
+  addStoredFolder(agents, 'agents');
 }
 
 function describe({

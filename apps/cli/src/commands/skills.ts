@@ -4,8 +4,8 @@ import type { PageShape, SkillShape } from '@app/contracts';
 import { packFolder } from '../pack-folder.js';
 import { stripControls, toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
-
-const at = (name: string): string => `/api/skills/${encodeURIComponent(name)}`;
+import { addressOf } from './folder-kind.js';
+import { addStoredFolder } from './stored-folder.js';
 
 export function addSkills(program: Command): void {
   const skills = program.command('skills').description('the skills that all agents share');
@@ -28,7 +28,7 @@ export function addSkills(program: Command): void {
     .description('its files and its SKILL.md')
     .option('--json', 'as JSON')
     .action(async (name: string, { json }: { json?: boolean }, command: Command) => {
-      const skill = await (await connect(command)).get<SkillShape>(at(name));
+      const skill = await (await connect(command)).get<SkillShape>(addressOf('skills', name));
       if (json) return void process.stdout.write(toJsonLine(skill));
       const rows = skill.files.map(({ path, size }) => [path, size]);
       process.stdout.write(table(['FILE', 'BYTES'], rows));
@@ -48,11 +48,5 @@ export function addSkills(program: Command): void {
       const hides = stored.shadows.length > 0 ? ` It hides the ${stored.shadows.join(', ')} one.` : '';
       process.stdout.write(`Stored ${stored.name} for all agents.${hides}\n`);
     });
-  skills
-    .command('delete <name>')
-    .description('delete one of yours; its versions stay')
-    .action(async (name: string, _options: object, command: Command) => {
-      await (await connect(command)).delete(at(name));
-      process.stdout.write(`Deleted ${name}.\n`);
-    });
+  addStoredFolder(skills, 'skills');
 }

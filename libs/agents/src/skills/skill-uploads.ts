@@ -5,6 +5,7 @@ import { FolderChanges, type Author } from '../uploads/folder-changes.js';
 import { skillOfUpload } from '../uploads/skill-of-upload.js';
 import type { UploadSkillDto } from '../uploads/upload-skill.dto.js';
 import { VersionHistory } from '../versions/version-history.js';
+import { renameSkill } from './rename-skill.js';
 import { SkillCatalog } from './skill-catalog.js';
 import { SkillRules } from './skill-rules.js';
 
@@ -28,7 +29,8 @@ export class SkillUploads {
   /** Throws `SKILL_NOT_FOUND`, or `NAME_CONFLICT` when the user has one of the new name. */
   async copy(from: string, { name = from }: CopyDto, author: Author): Promise<string> {
     const { files } = await this.skills.get(from);
-    await this.changes.put(this.rules, name, files, author, { change: 'copied', onlyIfAbsent: true });
+    const renamed = name === from ? files : renameSkill(files, name);
+    await this.changes.put(this.rules, name, renamed, author, { change: 'copied', onlyIfAbsent: true });
     return name;
   }
 

@@ -3,11 +3,11 @@ import { connect } from '../client/connect.js';
 import type { VersionDiffShape, VersionListShape } from '@app/contracts';
 import { stripControls, toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
+import { addressOf, type FolderKind } from './folder-kind.js';
 
-const at = (name: string): string => `/api/agents/${encodeURIComponent(name)}/versions`;
-
-export function addVersions(agents: Command): void {
-  agents
+export function addVersions(parent: Command, kind: FolderKind): void {
+  const at = (name: string): string => `${addressOf(kind, name)}/versions`;
+  parent
     .command('versions <name>')
     .description('what it was, who changed it, when and why')
     .option('--json', 'as JSON')
@@ -26,7 +26,7 @@ export function addVersions(agents: Command): void {
       ]);
       process.stdout.write(table(['VERSION', 'CHANGE', 'AT', 'KEY', 'FILES', 'NOTE'], rows));
     });
-  agents
+  parent
     .command('diff <name> <from> <to>')
     .description('compare two versions, by their digests or the first 8 characters of them')
     .action(async (name: string, from: string, to: string, _options: object, command: Command) => {
@@ -37,7 +37,7 @@ export function addVersions(agents: Command): void {
         process.stdout.write(patch === null ? `${file} ${change}, and is not text\n` : stripControls(patch));
       }
     });
-  agents
+  parent
     .command('rollback <name> <version>')
     .description('make a version the current one again')
     .option('--note <text>', 'why, for the list of versions')

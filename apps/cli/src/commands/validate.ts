@@ -4,9 +4,10 @@ import { connect } from '../client/connect.js';
 import type { CheckShape } from '@app/contracts';
 import { packFolder } from '../pack-folder.js';
 import { stripControls, toJsonLine } from '../render/strip-controls.js';
+import type { FolderKind } from './folder-kind.js';
 
-export function addValidate(agents: Command): void {
-  agents
+export function addValidate(parent: Command, kind: FolderKind): void {
+  parent
     .command('validate <folder>')
     .description(
       'say what an upload of the folder would meet, with lines; exit code 1 when it would be refused',
@@ -15,7 +16,7 @@ export function addValidate(agents: Command): void {
     .option('--json', 'as JSON')
     .action(async (folder: string, options: { name?: string; json?: boolean }, command: Command) => {
       const form = await packFolder(folder, options.name === undefined ? {} : { name: options.name });
-      const check = await (await connect(command)).sendForm<CheckShape>('/api/agents/validate', form);
+      const check = await (await connect(command)).sendForm<CheckShape>(`/api/${kind}/validate`, form);
       if (options.json) process.stdout.write(toJsonLine(check));
       else process.stdout.write(check.findings.map(lineOf).join('') || 'Nothing to find: it is fine.\n');
       if (!check.ok) throw new CliError('An upload would be refused. Mend the errors above first.');
