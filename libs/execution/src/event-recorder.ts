@@ -5,7 +5,7 @@ import type { RunNews } from '@app/tasks';
 const WINDOW_MS = 40;
 const MAX_BATCH_BYTES = 64 * 1024;
 /** A run that produces faster than the database stores waits here. */
-const MAX_PENDING_BYTES = 1024 * 1024;
+const MAX_PENDING_BYTES = 256 * 1024;
 
 type Store = (news: RunNews) => Promise<boolean>;
 type Beside = Omit<RunNews, 'events'>;

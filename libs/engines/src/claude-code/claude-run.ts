@@ -11,6 +11,7 @@ import type {
 import { BackgroundAgents } from './background-agents.js';
 import { runEnvironment } from './environment.js';
 import type { HostEnv } from './environment.js';
+import { charsOf } from './chars-of.js';
 import { EventQueue } from './event-queue.js';
 import { failureOfHopelessRetry } from './failure-of-result.js';
 import { answeredMessages, belongsToTurn, brokenPlugins } from './message-facts.js';
@@ -66,7 +67,7 @@ export class ClaudeRun implements AgentRun {
     this.runId = spec.runId;
     this.#spec = spec;
     this.#around = around;
-    this.#queue = new EventQueue(around.timing.backlogEvents);
+    this.#queue = new EventQueue<EngineEvent>(around.timing.backlog, charsOf);
     this.#safe = new SafeEvents(spec.credential.secret);
     this.#translator = new MessageTranslator(spec.conversation.kind !== 'new');
     this.events = this.#queue;

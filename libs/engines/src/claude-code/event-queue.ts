@@ -1,21 +1,31 @@
+/** What may wait for the reader: as many, and as many characters in all of them. */
+export interface BacklogLimits {
+  events: number;
+  chars: number;
+}
+
 /**
  * Hands events from a run to its one reader. It never drops and never blocks the writer; who produces events asks
  * `hasRoom` and waits for `room()` before producing more.
  */
-export class EventQueue<T> implements AsyncIterable<T> {
-  readonly #limit: number;
+export class EventQueue<T extends object | number> implements AsyncIterable<T> {
+  readonly #limits: BacklogLimits;
+  readonly #charsOf: (item: T) => number;
   #items: T[] = [];
+  #chars = 0;
   #closed = false;
   #unlimited = false;
   #wakeReader: (() => void) | null = null;
   #waitingForRoom: (() => void)[] = [];
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(limits: BacklogLimits, charsOf: (item: T) => number) {
+    this.#limits = limits;
+    this.#charsOf = charsOf;
   }
 
   get hasRoom(): boolean {
-    return this.#unlimited || this.#items.length < this.#limit;
+    const { events, chars } = this.#limits;
+    return this.#unlimited || (this.#items.length < events && this.#chars < chars);
   }
 
   /** Resolves when there is room again. */
@@ -27,6 +37,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
   push(item: T): void {
     if (this.#closed) return;
     this.#items.push(item);
+    this.#chars += this.#charsOf(item);
     this.#wakeReader?.();
   }
 
@@ -45,11 +56,14 @@ export class EventQueue<T> implements AsyncIterable<T> {
   async *[Symbol.asyncIterator](): AsyncIterator<T> {
     try {
       for (;;) {
-        const batch = this.#items;
-        this.#items = [];
-        this.#releaseWaiting();
-        yield* batch;
-        if (this.#items.length > 0) continue;
+        // One by one: what the reader has taken is not kept until it has taken all.
+        const item = this.#items.shift();
+        if (item !== undefined) {
+          this.#chars -= this.#charsOf(item);
+          if (this.hasRoom) this.#releaseWaiting();
+          yield item;
+          continue;
+        }
         if (this.#closed) return;
         await new Promise<void>((resolve) => (this.#wakeReader = resolve));
         this.#wakeReader = null;
@@ -58,6 +72,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
       // A reader that walks away must not hold up the run.
       this.#closed = true;
       this.#items = [];
+      this.#chars = 0;
       this.liftLimit();
     }
   }

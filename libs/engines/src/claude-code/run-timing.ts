@@ -1,3 +1,5 @@
+import type { BacklogLimits } from './event-queue.js';
+
 /** The limits of every wait of a run. */
 export interface RunTiming {
   /** From the end of the input to the exit; started again by every message. Then SIGTERM. */
@@ -9,7 +11,7 @@ export interface RunTiming {
   /** How long `interrupt` waits for Claude Code to confirm it. */
   interruptMs: number;
   /** Events that may wait for the reader before the engine process is made to wait. */
-  backlogEvents: number;
+  backlog: BacklogLimits;
 }
 
 export const RUN_TIMING: RunTiming = {
@@ -17,5 +19,5 @@ export const RUN_TIMING: RunTiming = {
   killMs: 2000,
   unansweredMs: 30_000,
   interruptMs: 2000,
-  backlogEvents: 2000,
+  backlog: { events: 2000, chars: 256 * 1024 },
 };
