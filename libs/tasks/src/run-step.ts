@@ -71,8 +71,13 @@ export function eventsOf(step: RunStep, task: MovedTask): readonly NewTaskEvent[
     case 'go on':
       return step.news.events;
     case 'end':
-      return [endEvent(task, step.outcome)];
+      return [endEvent(task, task.status === 'CANCELLED' ? cancelled(step.outcome) : step.outcome)];
   }
+}
+
+/** What was asked for wins over how the run ended by itself; what it had found by then is kept. */
+function cancelled(outcome: TaskOutcome): TaskOutcome {
+  return { ...outcome, status: 'CANCELLED', reason: 'cancelled_by_user', error: null };
 }
 
 export function endEvent(task: MovedTask, outcome: TaskOutcome): NewTaskEvent {

@@ -86,7 +86,10 @@ export class RunStepsRepository {
       ),
       end: statement(
         'end',
-        `status = given.ended_as, status_reason = given.reason, result = given.result, error = given.error,
+        // Who asked to cancel was told that it will be: that wins, also when the run has just ended by itself.
+        `status = ${cancelledElse("'CANCELLED'", 'given.ended_as')},
+         status_reason = ${cancelledElse("'cancelled_by_user'", 'given.reason')},
+         result = given.result, error = ${cancelledElse('NULL', 'given.error')},
          completed_at = ${over.completed_at}, duration_seconds = ${over.duration_seconds},
          lease_owner = NULL, lease_until = NULL, last_seq = tasks.last_seq + 1`,
         ` AND (${ends.map((end) => `(${end})`).join(' OR ')})
@@ -133,6 +136,10 @@ function givenOf(step: RunStep): Record<string, unknown> {
       return { ...held, ended_as: status, reason, result, error, expired_only: step.expiredOnly ? 1 : 0 };
     }
   }
+}
+
+function cancelledElse(cancelled: string, otherwise: string): string {
+  return `CASE WHEN tasks.cancel_requested_at IS NULL THEN ${otherwise} ELSE ${cancelled} END`;
 }
 
 function quoted(names: readonly string[]): string {

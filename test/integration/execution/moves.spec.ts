@@ -58,6 +58,29 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
     ]);
   });
 
+  it.each([
+    ['it ends by itself', DONE],
+    ['it fails', { status: 'FAILED', reason: 'engine_failed', result: 'done', error: 'on purpose' }],
+  ] as const)('is cancelled when that was accepted before %s, and keeps what it found', async (_how, end) => {
+    const { task_id } = await bench.submit();
+    const claim = await bench.claim(task_id);
+    await bench.tasks.requestCancel(task_id);
+    expect(await bench.lifecycle.finish(claim, end)).not.toBeNull();
+    const cancelled = {
+      status: 'CANCELLED',
+      status_reason: 'cancelled_by_user',
+      result: 'done',
+      error: null,
+    };
+    expect(await bench.tasks.get(task_id)).toMatchObject(cancelled);
+    const told = (await bench.log.read(task_id, 0, 100)).at(-1);
+    expect(told).toMatchObject({
+      type: 'task.cancelled',
+      data: { status: 'CANCELLED', reason: 'cancelled_by_user', result: 'done' },
+    });
+    await expect(bench.tasks.requestCancel(task_id)).rejects.toMatchObject({ code: 'ALREADY_TERMINAL' });
+  });
+
   it('is not claimed before the time it was put off to, and counts the deferral', async () => {
     const { task_id } = await bench.submit();
     const deferral: Release = {
