@@ -58,4 +58,40 @@ export class StorageSettings extends IntegrationSettings {
   @Min(1)
   @Max(1_000_000_000)
   storageMaxMb: number | null = null;
+
+  @Setting({
+    env: 'WORKSPACE_RETENTION_DAYS',
+    doc: 'Once a day removes the workspaces of sessions in which nothing has happened for so many days and no task waits or runs. The session stays; its next task begins with an empty folder.',
+    shownDefault: 'none: they are kept',
+    parse: wholeNumber,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  workspaceRetentionDays: number | null = null;
+
+  @Setting({
+    env: 'LOG_RETENTION_DAYS',
+    doc: 'Once a day removes the events of tasks that ended so many days ago. The tasks stay, with their results and costs.',
+    shownDefault: 'none: they are kept',
+    parse: wholeNumber,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  logRetentionDays: number | null = null;
+
+  @Setting({
+    env: 'CACHE_RETENTION_DAYS',
+    doc: 'Once a day removes temporary files of Claude Code that are so many days old; at least 8, which is longer than a task can run.',
+    shownDefault: 'none: they are kept',
+    parse: wholeNumber,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(8)
+  @Max(36_500)
+  cacheRetentionDays: number | null = null;
 }

@@ -94,3 +94,38 @@ export interface SessionUsageShape {
   files: number;
   last_activity_at: string | null;
 }
+
+/** `leftovers`: what an earlier clean-up had taken away and was killed before it had removed. */
+export const CLEANUP_KINDS = ['workspaces', 'logs', 'cache', 'leftovers'] as const;
+export type CleanupKind = (typeof CLEANUP_KINDS)[number];
+
+export interface CleanupItemShape {
+  kind: CleanupKind;
+  /** The session, the task, or the path in the data folder. */
+  name: string;
+  bytes: number;
+  last_used_at: string | null;
+}
+
+export interface CleanupTotalShape {
+  kind: CleanupKind;
+  /** What was used last before this goes; null: this kind is left alone. */
+  older_than: string | null;
+  count: number;
+  bytes: number;
+}
+
+/** What a clean-up removed, or with `dry_run` would remove. */
+export interface CleanupShape {
+  dry_run: boolean;
+  status: 'running' | 'done' | 'failed';
+  trigger: 'manual' | 'schedule';
+  started_at: string;
+  ended_at: string | null;
+  problem: string | null;
+  totals: CleanupTotalShape[];
+  /** The first of them; `totals` counts all. */
+  items: CleanupItemShape[];
+  /** Found old, and left alone: in use at that moment, a link, or not to be read. */
+  skipped: number;
+}

@@ -37,6 +37,7 @@ const REASON_OF_ERROR = {
   BACKUP_INVALID: 'internal_error',
   BACKUP_NOT_FOUND: 'internal_error',
   BACKUP_RUNNING: 'internal_error',
+  CLEANUP_RUNNING: 'internal_error',
   BACKUP_TOO_NEW: 'internal_error',
   DATA_IN_USE: 'internal_error',
   FILE_NOT_FOUND: 'internal_error',

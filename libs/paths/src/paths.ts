@@ -51,11 +51,11 @@ export class Paths {
   get backups(): DataPath {
     return joinPath(this.data, 'backups');
   }
-  /** Held by every process that works on the data, and alone by a restore. */
   /** Made anew when it is missing, and in no backup. */
   get cache(): DataPath {
     return joinPath(this.data, 'cache');
   }
+  /** Held by every process that works on the data, and alone by a restore. */
   get lock(): DataPath {
     return joinPath(this.data, '.lock');
   }

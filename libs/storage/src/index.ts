@@ -12,3 +12,4 @@ export * from './backup/index.js';
 export * from './persistence/index.js';
 export * from './usage/index.js';
 export { writeAndRename } from './write-file-atomic.js';
+export * from './cleanup/index.js';

@@ -5,11 +5,13 @@ import { moduleFor, SettingsModule, type Settings } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
+import { EndedTaskLogsRepository } from './ended-task-logs.repository.js';
 import { EventLog } from './event-log.repository.js';
 import { MetricEntity } from './metric.entity.js';
 import { QueueLimit } from './queue-limit.js';
 import { RunSteps } from './run-steps.js';
 import { RunStepsRepository } from './run-steps.repository.js';
+import { RestingSessionsRepository } from './resting-sessions.repository.js';
 import { SubmitTask } from './submit-task.js';
 import { TaskController } from './task.controller.js';
 import { TaskEntity } from './task.entity.js';
@@ -38,6 +40,8 @@ export class TasksModule {
       ],
       controllers: [TaskController],
       providers: [
+        EndedTaskLogsRepository,
+        RestingSessionsRepository,
         EventLog,
         QueueLimit,
         RunSteps,
@@ -52,7 +56,15 @@ export class TasksModule {
         UsageRepository,
         WaitingTasks,
       ],
-      exports: [EventLog, TaskLifecycle, TaskRunsRepository, TaskService, WaitingTasks],
+      exports: [
+        EndedTaskLogsRepository,
+        RestingSessionsRepository,
+        EventLog,
+        TaskLifecycle,
+        TaskRunsRepository,
+        TaskService,
+        WaitingTasks,
+      ],
     }));
   }
 }

@@ -9,12 +9,15 @@ import { SessionsModule } from '@app/sessions';
 import {
   Backups,
   BackupSchedule,
+  Cleanup,
   StorageMarkEntity,
   StorageMarkRepository,
   StorageRoom,
   StorageUsage,
 } from '@app/storage';
+import { EndedTaskLogsRepository, RestingSessionsRepository, TasksModule } from '@app/tasks';
 import { BackupsController } from './backups.controller.js';
+import { CleanupController } from './cleanup.controller.js';
 import { PersistenceController } from './persistence.controller.js';
 import { PersistenceDoctor } from './persistence-doctor.js';
 import { StartNote } from './start-note.js';
@@ -32,15 +35,26 @@ export class StorageApiModule {
         PathsModule.for(settings),
         DatabaseModule.for(settings),
         SessionsModule.for(settings),
+        TasksModule.for(settings),
         ObservabilityModule.for(settings),
         ...DatabaseModule.entities(StorageMarkEntity),
         ...(settings.redis ? [RedisModule.for(settings)] : []),
       ],
-      controllers: [BackupsController, PersistenceController, UsageController],
+      controllers: [BackupsController, CleanupController, PersistenceController, UsageController],
       providers: [
         StartNote,
         StorageMarkRepository,
         StorageProbes,
+        {
+          provide: Cleanup,
+          inject: [Settings, Paths, RestingSessionsRepository, EndedTaskLogsRepository],
+          useFactory: (
+            known: Settings,
+            paths: Paths,
+            sessions: RestingSessionsRepository,
+            logs: EndedTaskLogsRepository,
+          ) => new Cleanup(known, paths, { sessions, logs }),
+        },
         UsageReport,
         {
           provide: StorageUsage,

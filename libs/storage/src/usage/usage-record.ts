@@ -31,7 +31,7 @@ const MOST_POINTS = 360;
 /** Growth is told over the last week. */
 const WINDOW_MS = 7 * DAY_MS;
 
-const fileOf = (paths: Paths) => joinPath(paths.data, 'cache', 'storage-usage.json');
+const fileOf = (paths: Paths) => joinPath(paths.cache, 'storage-usage.json');
 
 export async function readPoints(paths: Paths): Promise<UsagePoint[]> {
   const text = await readTextIfThere(fileOf(paths));
@@ -40,7 +40,7 @@ export async function readPoints(paths: Paths): Promise<UsagePoint[]> {
 
 /** Kept beside what can be made again: its loss costs the growth of a week. */
 export async function writePoints(paths: Paths, points: readonly UsagePoint[]): Promise<void> {
-  await ensureFolder(joinPath(paths.data, 'cache'));
+  await ensureFolder(paths.cache);
   await writeAndRename(fileOf(paths), `${JSON.stringify({ points })}\n`, { mode: 0o600 });
 }
 

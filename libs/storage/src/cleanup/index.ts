@@ -1,0 +1,2 @@
+export { Cleanup } from './cleanup.js';
+export type { EndedTaskLog, EndedTaskLogs, RestingSessions } from './ports.js';
