@@ -48,7 +48,7 @@ async function runAll(service: Service, requests: number): Promise<void> {
   await load({ port: service.port, connections: 50, requests, request: () => request });
   await waitFor(async () => (await isEmpty(service, 'QUEUED')) && (await isEmpty(service, 'RUNNING')), {
     timeoutMs: LIMIT_MS,
-    intervalMs: 20,
+    intervalMs: 100,
     what: 'all tasks to end',
   });
 }

@@ -8,9 +8,9 @@ import { StorageRoom } from '@app/storage';
 import { AppModule } from './app.module.js';
 import { OpenApi } from './docs/open-api.js';
 import { AppErrorFilter } from './http/app-error.filter.js';
-import { BodyInterceptor } from './http/body.interceptor.js';
+import { BodyGuard } from './http/body.guard.js';
 import { raiseBorder } from './http/border.js';
-import { RoomInterceptor } from './http/room.interceptor.js';
+import { RoomGuard } from './http/room.guard.js';
 import { validationPipe } from './http/validation.js';
 import { LiveAdapter } from './live-adapter.js';
 
@@ -33,10 +33,11 @@ export async function createApp(
   raiseBorder(app, logger);
   // These are for HTTP alone (as APP_GUARD and its like would not be): gateways answer by acknowledgement.
   app.useGlobalFilters(new AppErrorFilter());
-  app.useGlobalGuards(app.get(AuthGuard));
-  app.useGlobalInterceptors(
-    new BodyInterceptor(app.get(Reflector)),
-    new RoomInterceptor(app.get(StorageRoom, { strict: false })),
+  // In this order, and no interceptors: each request would pay for them.
+  app.useGlobalGuards(
+    app.get(AuthGuard),
+    new BodyGuard(app.get(Reflector)),
+    new RoomGuard(app.get(StorageRoom, { strict: false })),
   );
   app.useGlobalPipes(validationPipe());
   app.useWebSocketAdapter(new LiveAdapter(app));

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyKind } from './api-key.entity.js';
 
 /** 256 random bits; the prefix lets secret scanners and people tell what they found. */
@@ -17,7 +17,7 @@ export function makeSecret(kind: ApiKeyKind): KeySecret {
 
 /** What is kept of a secret: it cannot be had back from these. */
 export function describeSecret(secret: string): KeySecret {
-  return { secret, hash: createHash('sha256').update(secret).digest('hex'), tail: secret.slice(-4) };
+  return { secret, hash: hash('sha256', secret), tail: secret.slice(-4) };
 }
 
 export function hasForm(secret: string, kind: ApiKeyKind): boolean {

@@ -18,6 +18,7 @@ export class RedisLiveBus implements LiveBus, OnModuleInit {
   private readonly id = randomUUID();
   private readonly channel: string;
   private unansweredBytes = 0;
+  private unsent: string[] = [];
 
   constructor(private readonly connections: RedisConnections) {
     this.channel = `claude-code-agent:${connections.database}:bus`;
@@ -43,11 +44,20 @@ export class RedisLiveBus implements LiveBus, OnModuleInit {
     const text = encodeMessage(this.id, topic, message);
     if (text === null) return;
     this.unansweredBytes += text.length;
+    this.unsent.push(text);
+    if (this.unsent.length === 1) setImmediate(() => this.send());
+  }
+
+  /** What one turn of the event loop had to say travels together: a commit moves many tasks. */
+  private send(): void {
+    const texts = this.unsent.splice(0);
+    const pipeline = this.connections.share('command').pipeline();
+    for (const text of texts) pipeline.publish(this.channel, text);
     const answered = (): void => {
-      this.unansweredBytes -= text.length;
+      for (const text of texts) this.unansweredBytes -= text.length;
     };
     // A lost message is repaired by the event log: there is nothing to do about a failure.
-    command.publish(this.channel, text).then(answered, answered);
+    pipeline.exec().then(answered, answered);
   }
 
   subscribe<T extends BusTopic>(topic: T, handler: (message: BusMessages[T]) => void): () => void {

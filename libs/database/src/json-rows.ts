@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Dialect } from './dialect.js';
 
 /** The columns of given rows, and as what the database reads them. */
@@ -14,6 +15,24 @@ export function givenRows(dialect: Dialect, columns: GivenColumns): string {
   }
   const picked = Object.keys(columns).map((name) => `json_extract(value, '$.${name}') AS ${name}`);
   return `(SELECT ${picked.join(', ')} FROM json_each($1)) AS given`;
+}
+
+/** One INSERT for any number of rows, of these columns. */
+export async function insertGiven<Columns extends GivenColumns>(
+  manager: EntityManager,
+  table: string,
+  columns: Columns,
+  rows: readonly Readonly<Record<keyof Columns, unknown>>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const dialect = manager.connection.options.type === 'postgres' ? 'postgres' : 'sqlite';
+  const names = Object.keys(columns);
+  const list = names.join(', ');
+  // Only these: a row may have more.
+  const given = rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])));
+  await manager.query(`INSERT INTO ${table} (${list}) SELECT ${list} FROM ${givenRows(dialect, columns)}`, [
+    givenJson(given),
+  ]);
 }
 
 /** The parameter. Postgres takes neither NUL nor half a surrogate pair in a text: they become U+FFFD. */

@@ -3,9 +3,9 @@ import { WriteBatches } from './write-batches.js';
 
 const DUPLICATE = Object.assign(new Error('duplicate'), { code: '23505' });
 
-function batches(store: (items: readonly number[]) => Promise<number[]>, atOnce = 1) {
+function batches(store: (items: readonly number[]) => Promise<number[]>, atOnce = 1, patienceMs = 0) {
   const seen: number[][] = [];
-  const made = new WriteBatches<number, number>({ largest: 3, atOnce }, (items) => {
+  const made = new WriteBatches<number, number>({ largest: 3, atOnce, patienceMs }, (items) => {
     seen.push([...items]);
     return store(items);
   });
@@ -35,6 +35,24 @@ describe('WriteBatches', () => {
     finish();
     expect(await Promise.all([one, ...others])).toEqual([1, 2, 3]);
     expect(seen).toEqual([[1], [2, 3]]);
+  });
+
+  it('lets nobody wait longer for a batch that is held up than its patience', async () => {
+    let finish = (): void => undefined;
+    const first = new Promise<void>((resolve) => (finish = resolve));
+    const store = async (items: readonly number[]): Promise<number[]> => {
+      if (items.includes(1)) await first;
+      return [...items];
+    };
+    const { seen, batches: made } = batches(store, 2, 30);
+    const heldUp = made.store(1);
+    while (seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const begin = performance.now();
+    expect(await Promise.all([made.store(2), made.store(3)])).toEqual([2, 3]);
+    expect(performance.now() - begin).toBeGreaterThan(15);
+    expect(seen).toEqual([[1], [2, 3]]);
+    finish();
+    expect(await heldUp).toBe(1);
   });
 
   it('fails only the one whose key exists', async () => {

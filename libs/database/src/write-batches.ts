@@ -6,6 +6,18 @@ interface Waiting<Item, Stored> {
   reject: (error: unknown) => void;
 }
 
+export interface BatchLimits {
+  /** Items in a batch. */
+  largest: number;
+  /** Batches that are being stored at the same time. */
+  atOnce: number;
+  /**
+   * While a batch is being stored, how long the next one waits for its end before it begins beside it: the longer, the
+   * larger the batches, and a batch that is held up by a lock holds up no other for longer.
+   */
+  patienceMs: number;
+}
+
 /**
  * Stores together what is asked for at the same time: what comes while a batch is being stored goes with the next. It
  * promises an answer for each item after its commit, and that an item which is refused for its own sake (a key that
@@ -15,9 +27,11 @@ export class WriteBatches<Item, Stored> {
   private waiting: Waiting<Item, Stored>[] = [];
   private running = 0;
   private starting = false;
+  private begunAtMs = 0;
+  private patience: NodeJS.Timeout | null = null;
 
   constructor(
-    private readonly limits: { largest: number; atOnce: number },
+    private readonly limits: BatchLimits,
     /** One transaction for all items; the answers are in their order. */
     private readonly storeAll: (items: readonly Item[]) => Promise<readonly Stored[]>,
   ) {}
@@ -37,9 +51,19 @@ export class WriteBatches<Item, Stored> {
 
   private start(): void {
     while (this.running < this.limits.atOnce && this.waiting.length > 0) {
+      const restMs = this.running > 0 ? this.begunAtMs + this.limits.patienceMs - performance.now() : 0;
+      if (restMs > 0) return this.startAfter(restMs);
       this.running += 1;
+      this.begunAtMs = performance.now();
       void this.run(this.waiting.splice(0, this.limits.largest));
     }
+  }
+
+  private startAfter(restMs: number): void {
+    this.patience ??= setTimeout(() => {
+      this.patience = null;
+      this.start();
+    }, restMs);
   }
 
   private async run(batch: Waiting<Item, Stored>[]): Promise<void> {

@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AgentCatalog, type LoadedAgent } from '@app/agents';
 import { Settings } from '@app/config';
 import type { RunSpec } from '@app/engines';
-import { SessionService } from '@app/sessions';
 import type { ClaimedTask } from '@app/tasks';
 import { Workspaces } from '@app/workspaces';
 import { credentialOf, RunAccounts, type RunAccount } from './run-accounts.js';
@@ -24,17 +23,19 @@ export class RunPreparation {
     private readonly settings: Settings,
     private readonly agents: AgentCatalog,
     private readonly accounts: RunAccounts,
-    private readonly sessions: SessionService,
     private readonly workspaces: Workspaces,
     @Inject(AGENT_RUN_CONFIG) private readonly config: RunConfig,
   ) {}
 
   /** `messages`: what people said to the task in earlier runs. */
-  async prepare({ task, releasedFor }: ClaimedTask, messages: readonly string[]): Promise<PreparedRun> {
+  async prepare(
+    { task, session, releasedFor }: ClaimedTask,
+    messages: readonly string[],
+  ): Promise<PreparedRun> {
     if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
-    if (!task.session_id) throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
-    const [session, agent, account, workspaceDir] = await Promise.all([
-      this.sessions.get(task.session_id),
+    if (!task.session_id || !session)
+      throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
+    const [agent, account, workspaceDir] = await Promise.all([
       this.agents.loadAgent(task.agent),
       this.accounts.first(releasedFor),
       this.workspaces.prepare(task.session_id),

@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Settings } from '@app/config';
-import { Database, insertRows, newId } from '@app/database';
+import { Database, givenJson, givenRows, insertGiven, newId, type GivenColumns } from '@app/database';
 import { OutboxEntity } from './outbox.entity.js';
 import type { Bell } from './task-queue.js';
+
+const ROW = {
+  outbox_id: 'text',
+  task_id: 'text',
+  generation: 'integer',
+  priority: 'integer',
+  not_before: 'text',
+  created_at: 'text',
+} as const satisfies GivenColumns;
 
 /**
  * Bells that are still to be rung. With Redis they are rows: Redis may be away when the task is committed. The queue of a
@@ -32,7 +41,7 @@ export class OutboxRepository {
       not_before: bell.notBefore,
       created_at,
     }));
-    if (this.keepsRows) await insertRows(manager, 'outbox', rows);
+    if (this.keepsRows) await insertGiven(manager, 'outbox', ROW, rows);
     return rows;
   }
 
@@ -43,7 +52,11 @@ export class OutboxRepository {
   /** After they rang. `committed`: they are what `add` gave, and not read from the table. */
   async remove(rows: readonly OutboxEntity[], { committed }: { committed: boolean }): Promise<void> {
     if (committed && !this.keepsRows) return;
-    const ids = rows.map((row) => row.outbox_id);
-    await this.database.write((manager) => manager.delete(OutboxEntity, { outbox_id: In(ids) }));
+    const given = givenRows(this.database.dialect, { outbox_id: 'text' });
+    await this.database.write((manager) =>
+      manager.query(`DELETE FROM outbox WHERE outbox_id IN (SELECT outbox_id FROM ${given})`, [
+        givenJson(rows.map(({ outbox_id }) => ({ outbox_id }))),
+      ]),
+    );
   }
 }

@@ -5,7 +5,7 @@ import {
   Database,
   givenJson,
   givenRows,
-  insertRows,
+  insertGiven,
   page,
   type GivenColumns,
   type Page,
@@ -18,8 +18,20 @@ export type NewSession = Pick<SessionEntity, 'session_id' | 'title' | 'agent' | 
 /** Where a session goes on: the engine's id of the conversation, and where its files are. */
 export type Conversation = Pick<SessionEntity, 'engine_session_id' | 'workspace' | 'machine_id'>;
 
+export type LockedSession = Pick<SessionEntity, 'engine_session_id'>;
+
 /** Cost is added; what is not given stays. */
 export type SessionNote = { session_id: string; cost_usd: number } & Partial<Conversation>;
+
+const NEW_SESSION = {
+  session_id: 'text',
+  title: 'text',
+  agent: 'text',
+  created_by: 'text',
+  total_tasks: 'integer',
+  created_at: 'text',
+  last_activity_at: 'text',
+} as const satisfies GivenColumns;
 
 const NOTE = {
   session_id: 'text',
@@ -53,7 +65,7 @@ export class SessionRepository {
   async insert(manager: EntityManager, sessions: readonly NewSession[]): Promise<void> {
     const now = new Date().toISOString();
     const rows = sessions.map((session) => ({ ...session, created_at: now, last_activity_at: now }));
-    await insertRows(manager, 'sessions', rows);
+    await insertGiven(manager, 'sessions', NEW_SESSION, rows);
   }
 
   /** Counts new tasks. The row stays locked until the transaction ends. */
@@ -86,14 +98,20 @@ export class SessionRepository {
     );
   }
 
-  /** Serialises what transactions do to the tasks of these sessions. SQLite has one transaction at a time anyway. */
-  async lock(manager: EntityManager, sessionIds: readonly string[]): Promise<void> {
-    if (this.database.dialect === 'sqlite' || sessionIds.length === 0) return;
-    await manager.query(
-      `SELECT 1 FROM sessions WHERE session_id IN (SELECT session_id FROM ${givenRows('postgres', { session_id: 'text' })})
-       ORDER BY session_id FOR UPDATE`,
+  /**
+   * Serialises what transactions do to the tasks of these sessions, and says where each goes on. SQLite has one
+   * transaction at a time anyway.
+   */
+  async lock(manager: EntityManager, sessionIds: readonly string[]): Promise<Map<string, LockedSession>> {
+    if (sessionIds.length === 0) return new Map();
+    const { dialect } = this.database;
+    const rows = await manager.query<(LockedSession & { session_id: string })[]>(
+      `SELECT session_id, engine_session_id FROM sessions
+       WHERE session_id IN (SELECT session_id FROM ${givenRows(dialect, { session_id: 'text' })})
+       ${dialect === 'sqlite' ? '' : 'ORDER BY session_id FOR UPDATE'}`,
       [givenJson(sessionIds.map((session_id) => ({ session_id })))],
     );
+    return new Map(rows.map((row) => [row.session_id, row]));
   }
 
   async rename(sessionId: string, title: string): Promise<void> {

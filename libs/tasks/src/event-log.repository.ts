@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import type { NewTaskEvent, TaskEvent, TaskEventType, TaskStatus } from '@app/contracts';
-import { changeReturning, Database, givenJson, givenRows, type GivenColumns } from '@app/database';
+import { changeReturning, Database, insertGiven, type GivenColumns } from '@app/database';
 import { TaskEntity } from './task.entity.js';
 import { TaskLogEntity } from './task-log.entity.js';
 
@@ -33,15 +33,10 @@ const ROW = {
  */
 @Injectable()
 export class EventLog {
-  private readonly insertSql: string;
-
   constructor(
     private readonly database: Database,
     @Inject(LIVE_BUS) private readonly bus: LiveBus,
-  ) {
-    const columns = Object.keys(ROW).join(', ');
-    this.insertSql = `INSERT INTO task_logs (${columns}) SELECT ${columns} FROM ${givenRows(database.dialect, ROW)}`;
-  }
+  ) {}
 
   /** Stores and publishes. Null: the writer lost its claim, nothing was stored. */
   async append(taskId: string, events: readonly NewTaskEvent[], writer: Writer): Promise<TaskEvent[] | null> {
@@ -93,7 +88,7 @@ export class EventLog {
         fence: entries[index]?.task.fence ?? 0,
       })),
     );
-    if (rows.length > 0) await manager.query(this.insertSql, [givenJson(rows)]);
+    await insertGiven(manager, 'task_logs', ROW, rows);
     return stored;
   }
 

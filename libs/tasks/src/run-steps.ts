@@ -8,8 +8,8 @@ import { RunStepsRepository } from './run-steps.repository.js';
 import { TaskRunsRepository } from './task-runs.repository.js';
 import { UsageRepository } from './usage.repository.js';
 
-/** One batch waits for its commit while the next is being sent; on SQLite they share it. */
-const LIMITS = { largest: 200, atOnce: 2 };
+/** Runs have other things to do while they wait, so their batches may grow. */
+const LIMITS = { largest: 200, atOnce: 3, patienceMs: 20 };
 
 interface HeldStep {
   step: RunStep;

@@ -9,7 +9,7 @@ import {
   givenRows,
   type GivenColumns,
 } from '@app/database';
-import { SessionRepository } from '@app/sessions';
+import { SessionRepository, type LockedSession } from '@app/sessions';
 import { TaskEntity } from './task.entity.js';
 import { NOTHING_FIRST_IN_SESSION, UNHELD } from './task-runs.repository.js';
 
@@ -21,9 +21,10 @@ export interface ClaimWish {
   leaseSeconds: number;
 }
 
-/** A task that was just claimed, and the reason that stood in its row before. */
+/** A task that was just claimed, its session (null: there is none), and the reason that stood in its row before. */
 export interface TakenTask {
   task: TaskEntity;
+  session: LockedSession | null;
   reasonBefore: string | null;
 }
 
@@ -56,7 +57,7 @@ export class TaskClaimsRepository {
     if (unheld.size === 0) return wishes.map(() => null);
     // Two tasks of a session could otherwise be claimed at the same moment, each not seeing the other.
     const sessionIds = [...unheld.values()].flatMap(({ session_id }) => session_id ?? []);
-    await this.sessions.lock(manager, [...new Set(sessionIds)]);
+    const sessions = await this.sessions.lock(manager, [...new Set(sessionIds)]);
     const taken = await this.take(
       manager,
       wishes.filter(({ taskId }) => unheld.has(taskId)),
@@ -66,7 +67,11 @@ export class TaskClaimsRepository {
       if (task?.generation !== wish.generation) return null;
       // When two wish for the same, one of them gets it.
       taken.delete(wish.taskId);
-      return { task, reasonBefore: unheld.get(wish.taskId)?.status_reason ?? null };
+      return {
+        task,
+        session: sessions.get(task.session_id ?? '') ?? null,
+        reasonBefore: unheld.get(wish.taskId)?.status_reason ?? null,
+      };
     });
   }
 

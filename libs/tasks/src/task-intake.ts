@@ -15,7 +15,7 @@ export interface IntakeItem {
 }
 
 /** One batch waits for its commit while the next is being sent; on SQLite they share it. */
-const LIMITS = { largest: 200, atOnce: 2 };
+const LIMITS = { largest: 200, atOnce: 2, patienceMs: 0 };
 
 /**
  * Stores new tasks, those that come together in one transaction: the rows, their first events, their sessions and

@@ -3,6 +3,7 @@ import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { explainReason, type NewTaskEvent, type ReasonCode } from '@app/contracts';
 import { Database, WriteBatches, type Transaction } from '@app/database';
 import { OutboxRelay, OutboxRepository, type Bell } from '@app/queue';
+import type { LockedSession } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
 import {
   endEvent,
@@ -27,14 +28,14 @@ const CANCELLED: TaskOutcome = {
   error: null,
 };
 
-/** A task that was just claimed, and why its run before was let go; null at its first run. */
+/** A task that was just claimed, its session, and why its run before was let go; null at its first run. */
 export interface ClaimedTask {
   task: TaskEntity;
+  session: LockedSession | null;
   releasedFor: ReasonCode | null;
 }
 
-/** One batch waits for its commit while the next is being sent; on SQLite they share it. */
-const CLAIMS = { largest: 200, atOnce: 2 };
+const CLAIMS = { largest: 200, atOnce: 3, patienceMs: 20 };
 
 /**
  * Each move of a task as one transaction: the state, the event that tells it and the bell that follows from it are
@@ -66,7 +67,8 @@ export class TaskLifecycle {
     const taken = await this.claims.store({ taskId, generation, owner, leaseSeconds });
     if (!taken) return null;
     this.tellStatus(taken.task);
-    return { task: taken.task, releasedFor: explainReason(taken.reasonBefore)?.code ?? null };
+    const { task, session } = taken;
+    return { task, session, releasedFor: explainReason(taken.reasonBefore)?.code ?? null };
   }
 
   /** Stores what the run is made of together with its `task.started` event. Null: the claim is lost. */

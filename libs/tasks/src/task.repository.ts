@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import type { TaskStatus } from '@app/contracts';
-import { after, Database, insertRows, page, type Page, type PageRequest } from '@app/database';
+import {
+  after,
+  Database,
+  insertGiven,
+  page,
+  type GivenColumns,
+  type Page,
+  type PageRequest,
+} from '@app/database';
 import { TaskEntity } from './task.entity.js';
 
 export interface TaskFilter {
@@ -21,6 +29,29 @@ export type TaskState = Pick<
 >;
 
 const EXACT = ['status', 'agent', 'session_id', 'source'] as const;
+
+/** What a new task says; the other columns have their defaults. */
+const NEW_TASK = {
+  task_id: 'text',
+  session_id: 'text',
+  agent: 'text',
+  prompt: 'text',
+  status: 'text',
+  source: 'text',
+  source_metadata: 'text',
+  priority: 'integer',
+  generation: 'integer',
+  max_attempts: 'integer',
+  created_at: 'text',
+  queued_at: 'text',
+  model: 'text',
+  limits: 'text',
+  last_seq: 'integer',
+  parent_task_id: 'text',
+  idempotency_key: 'text',
+  request_digest: 'text',
+  created_by: 'text',
+} as const satisfies GivenColumns;
 
 /** Tasks as people see them: what is asked for, listed and counted. Moves of state are in `task-runs.repository`. */
 @Injectable()
@@ -74,7 +105,7 @@ export class TaskRepository {
       source_metadata: task.source_metadata && JSON.stringify(task.source_metadata),
       limits: task.limits && JSON.stringify(task.limits),
     }));
-    await insertRows(manager, 'tasks', rows);
+    await insertGiven(manager, 'tasks', NEW_TASK, rows);
   }
 }
 

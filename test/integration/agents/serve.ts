@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing';
 import { NEEDED_ROLE, type Caller } from '@app/auth';
 import { roleAllows, type Role } from '@app/contracts';
 import { AppErrorFilter } from '../../../apps/api/src/http/app-error.filter.js';
-import { BodyInterceptor } from '../../../apps/api/src/http/body.interceptor.js';
+import { BodyGuard } from '../../../apps/api/src/http/body.guard.js';
 import { validationPipe } from '../../../apps/api/src/http/validation.js';
 
 /** One library over HTTP as the service has it, where the role of the caller is simply said: `x-role: viewer`. */
@@ -28,7 +28,7 @@ export async function serve(module: DynamicModule): Promise<NestExpressApplicati
       return roleAllows(role, needed ?? 'viewer');
     },
   });
-  app.useGlobalInterceptors(new BodyInterceptor(reflector));
+  app.useGlobalGuards(new BodyGuard(reflector));
   app.useGlobalPipes(validationPipe());
   await app.init();
   return app;

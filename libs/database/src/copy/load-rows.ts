@@ -1,5 +1,5 @@
 import { MigrationExecutor, type QueryRunner } from 'typeorm';
-import { insertRows } from '../sql.js';
+import { insertRows } from './insert-rows.js';
 import { withConnection, type PlainTarget } from './connect-plain.js';
 import { MIGRATIONS_TABLE, ownTables } from './own-tables.js';
 import type { OpenDump } from './dump-rows.js';

@@ -1,7 +1,6 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { StorageRoom } from '@app/storage';
 import type { Request } from 'express';
-import type { Observable } from 'rxjs';
 
 /** What changes something: refused while the storage is full, so a new route cannot be forgotten. */
 const ADDS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
@@ -15,12 +14,12 @@ const ALWAYS: readonly RegExp[] = [
 
 /** Refuses with 507 `STORAGE_FULL` what would add data when there is no room; reading and deleting go on. */
 @Injectable()
-export class RoomInterceptor implements NestInterceptor {
+export class RoomGuard implements CanActivate {
   constructor(private readonly room: StorageRoom) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const { method, path } = context.switchToHttp().getRequest<Request>();
     if (ADDS.has(method) && !ALWAYS.some((place) => place.test(path))) await this.room.assertRoom();
-    return next.handle();
+    return true;
   }
 }
