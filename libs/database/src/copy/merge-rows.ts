@@ -1,5 +1,5 @@
 import { MigrationExecutor, type QueryRunner } from 'typeorm';
-import { insertRows } from '../sql.js';
+import { insertRows } from './insert-rows.js';
 import { withConnection, type PlainTarget } from './connect-plain.js';
 import type { Row } from './dump-rows.js';
 import { knownMigrations } from './own-tables.js';
