@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { AppError } from '@app/contracts';
 import { parseStored } from '../parse-stored.js';
-import { EntryRules } from './entry-rules.js';
+import { EntryRules, type Room } from './entry-rules.js';
 import { ABOUT, AboutBackup, MANIFEST, type BackupTotals } from './layout.js';
 import { compareManifest } from './manifest.js';
 
@@ -25,7 +25,7 @@ export interface ArchiveSink {
 export interface ReadOptions {
   /** A file for the list of what was found; it is removed at the end. */
   draft: string;
-  mostBytes: number;
+  room: Room;
   signal?: AbortSignal;
 }
 
@@ -36,14 +36,21 @@ export interface ReadOptions {
 export async function readArchive(
   archive: string,
   sink: ArchiveSink,
-  { draft, mostBytes, signal }: ReadOptions,
+  { draft, room, signal }: ReadOptions,
 ): Promise<{ about: AboutBackup; totals: BackupTotals }> {
-  const reading = new Reading(sink, new EntryRules(mostBytes), draft);
+  const rules = new EntryRules(room);
+  const reading = new Reading(sink, rules, draft);
   const tar = extract();
   await writeFile(draft, '', { mode: 0o600 });
   const file = createReadStream(archive);
   try {
-    const unpacked = pipeline(file, createGunzip(), tar, { signal });
+    const unpacked = pipeline(
+      file,
+      createGunzip(),
+      (chunks: AsyncIterable<Buffer>) => counted(chunks, rules),
+      tar,
+      { signal },
+    );
     unpacked.catch(() => undefined);
     for await (const entry of tar) await reading.take(entry);
     await unpacked;
@@ -100,11 +107,11 @@ class Reading {
     } else {
       const digest = createHash('sha256');
       let size = 0;
-      const counted = tapped(entry, (chunk) => {
+      const tappedContent = tapped(entry, (chunk) => {
         digest.update(chunk);
         size += chunk.length;
       });
-      await this.sink.file(path, { mode: header.mode, mtime: header.mtime }, counted);
+      await this.sink.file(path, { mode: header.mode, mtime: header.mtime }, tappedContent);
       if (size !== header.size) throw invalid('It is cut off.');
       await this.line(path, size, digest.digest('hex'));
     }
@@ -140,6 +147,13 @@ async function aboutIn(entry: Entry, note?: (content: Buffer) => Promise<void>):
   if (!about) throw foreign();
   await note?.(content);
   return about;
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, rules: EntryRules): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    rules.count(chunk.length);
+    yield chunk;
+  }
 }
 
 async function* tapped(entry: Entry, tap: (chunk: Buffer) => void): AsyncGenerator<Buffer> {

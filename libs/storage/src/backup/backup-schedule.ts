@@ -14,7 +14,7 @@ export class BackupSchedule implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly settings: Pick<Settings, 'backupEveryHours' | 'backupKeep'>,
-    private readonly backups: Backups,
+    private readonly backups: Pick<Backups, 'current' | 'idle' | 'list' | 'remove' | 'start'>,
     private readonly nowMs: () => number = Date.now,
   ) {}
 

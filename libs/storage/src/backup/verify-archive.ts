@@ -9,7 +9,7 @@ export function verifyArchive(
 ): Promise<{ about: AboutBackup; totals: BackupTotals }> {
   return readArchive(archive, NOWHERE, {
     draft,
-    mostBytes: Number.MAX_SAFE_INTEGER,
+    room: { bytes: Number.MAX_SAFE_INTEGER, entries: Number.MAX_SAFE_INTEGER },
     ...(signal ? { signal } : {}),
   });
 }

@@ -7,6 +7,7 @@ import { loadRows, plainTarget, sqliteFacts, type PlainTarget } from '@app/datab
 import type { Paths } from '@app/paths';
 import { errorCodeOf, storageError } from '../../storage-error.js';
 import { readArchive } from '../archive-reader.js';
+import type { Room } from '../entry-rules.js';
 import { LINKS, META, SQLITE, type AboutBackup, type BackupTotals } from '../layout.js';
 import { assertSameCounts, withDump } from '../stored-rows.js';
 import { discard, finishRestore, putInPlace } from './finish-restore.js';
@@ -47,14 +48,14 @@ export async function restoreBackup(settings: Settings, paths: Paths, wish: Rest
   const target = plainTarget(settings.database, paths.database);
   await mkdir(paths.restoring, { recursive: true, mode: 0o700 });
   try {
-    const { bavail, bsize } = await statfs(paths.data);
+    const room = await roomOn(paths.data);
     const { about, totals } = await readArchive(
       wish.archive,
       new StagingSink(paths.data, tree, meta, async (found) => {
         assertReadable(found, wish);
         await step('unpacking');
       }),
-      { draft: join(paths.restoring, 'found.ndjson'), mostBytes: bavail * bsize },
+      { draft: join(paths.restoring, 'found.ndjson'), room },
     );
     await step('unpacked');
     const linksLeftOut = await restoreLinks(join(meta, relative(META, LINKS)), tree);
@@ -83,6 +84,12 @@ export async function restoreBackup(settings: Settings, paths: Paths, wish: Rest
   } catch (error) {
     throw await afterFailure(settings, paths, error);
   }
+}
+
+/** Some file systems have no fixed number of files, and say 0. Folders take places that no entry names. */
+async function roomOn(folder: string): Promise<Room> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  return { bytes: bavail * bsize, entries: files === 0 ? Number.MAX_SAFE_INTEGER : Math.floor(ffree * 0.9) };
 }
 
 interface Unpacked {
