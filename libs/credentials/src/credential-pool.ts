@@ -90,8 +90,8 @@ export class CredentialPool {
   ): Promise<Taken | null> {
     for (const one of candidates) {
       try {
+        this.use.reserve(one.credentialId);
         const secret = await one.open();
-        // Known to others at once, and written in its own time.
         await this.use.note(one.credentialId);
         const { provider, label, kind, source, credentialId, email } = one;
         return {

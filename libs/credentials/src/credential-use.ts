@@ -36,7 +36,12 @@ export class CredentialUse {
     this.path = joinPath(paths.credentials, 'usage.json');
   }
 
-  /** Known to this process at once, written at most once a minute. Never throws: no run fails because of it. */
+  /** At once, so that two runs that begin together do not both see the same credential as the one to use next. */
+  reserve(credentialId: string): void {
+    this.noted.set(credentialId, this.now());
+  }
+
+  /** Written at most once a minute. Never throws: no run fails because of it. */
   async note(credentialId: string): Promise<void> {
     const now = this.now();
     this.noted.set(credentialId, now);
@@ -61,7 +66,6 @@ export class CredentialUse {
     return (text !== null && parseStored(UsageFile, text)?.last_used) || {};
   }
 
-  /** At once, so that two runs that begin together do not both see the same credential as the one to use next. */
   latest(credentialId: string, written: Uses): string | null {
     const noted = this.noted.get(credentialId)?.toISOString();
     const known = [written[credentialId], noted].filter((instant) => typeof instant === 'string').sort();

@@ -84,8 +84,20 @@ export class KnownCredentials {
       createdAt: file.created_at,
       createdBy: file.created_by ?? null,
       standby: false,
-      open: () => openCredential(ref, whole, this.keyring),
+      open: () => this.open(ref, whole),
     };
+  }
+
+  /** Its key may have been changed and dropped since the file was read: then it has another one now. */
+  private async open(ref: CredentialRef, file: CredentialFile): Promise<string> {
+    try {
+      return await openCredential(ref, file, this.keyring);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const now = await this.folder.read(ref);
+      if (!now || now.kid === file.kid || now.credential_id !== file.credential_id) throw error;
+      return openCredential(ref, now, this.keyring);
+    }
   }
 
   private environment(provider: Provider, standby: boolean): KnownCredential[] {
