@@ -128,6 +128,18 @@ describe.each(SET_UPS)('several Claude credentials, on $name', ({ environment })
     expect(await service.finished(other.task_id)).toMatchObject({ status: 'COMPLETED' });
   });
 
+  it('end the waiting of tasks when another one is stored', async () => {
+    await store('default', `${FIRST}-e`);
+    const { task_id } = await service.submit({ prompt: `SCENARIO:quota[600@${FIRST}-e]` });
+    await service.taskIn(task_id, ['WAITING']);
+    await store('second', `${SECOND}-e`);
+    expect(await service.finished(task_id)).toMatchObject({
+      status: 'COMPLETED',
+      result: 'The limit is over.',
+      attempt: 1,
+    });
+  });
+
   it('pass over one that Claude refuses, which is marked until it is checked or replaced', async () => {
     await store('default', REFUSED, 1);
     await store('second', `${SECOND}-c`);

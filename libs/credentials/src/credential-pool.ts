@@ -66,6 +66,16 @@ export class CredentialPool {
     return { kind: 'none' };
   }
 
+  /** The ids of those that nothing speaks against now. */
+  async usable(provider: Provider): Promise<Set<string>> {
+    const [known, health] = await Promise.all([this.known.of(provider), this.health.all()]);
+    const now = Date.now();
+    const usable = known.filter(
+      ({ standby, credentialId }) => !standby && stateAt(now, health.get(credentialId)) === 'usable',
+    );
+    return new Set(usable.map(({ credentialId }) => credentialId));
+  }
+
   /** Its usage limit is reached. Never throws. */
   async limit(credentialId: string, until: string): Promise<void> {
     await this.health.note(credentialId, { limited_until: until });

@@ -14,6 +14,7 @@ import { ClaimWatch } from './claim-watch.js';
 import { EngineRuns } from './engine-runs.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { OrphanWatch } from './orphan-watch.js';
+import { QuotaWatch } from './quota-watch.js';
 import { Reaper } from './reaper.js';
 import { Reconciler } from './reconciler.js';
 import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
@@ -63,6 +64,7 @@ export class ExecutionModule {
         EngineRuns,
         LeaseKeeper,
         OrphanWatch,
+        QuotaWatch,
         Reaper,
         Reconciler,
         RunAccounts,

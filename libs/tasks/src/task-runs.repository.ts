@@ -128,6 +128,23 @@ export class TaskRunsRepository {
       .getMany();
   }
 
+  /**
+   * Those that are parked for this reason may be claimed now. Their bells are void, so that the look for missing ones,
+   * every few seconds, rings for them. Returns how many there were.
+   */
+  async wakeParked(reason: ReasonCode): Promise<number> {
+    return this.database.write(async (manager) => {
+      const { affected } = await manager
+        .createQueryBuilder()
+        .update(TaskEntity)
+        .set({ not_before: null, generation: () => 'generation + 1' })
+        .where("status = 'WAITING' AND lease_until IS NULL AND status_reason = :reason", { reason })
+        .andWhere(`not_before > ${this.database.instant()}`)
+        .execute();
+      return affected ?? 0;
+    });
+  }
+
   /** The next in line of each of the sessions, whose task has just ended. */
   async nextInSessions(manager: EntityManager, sessionIds: readonly string[]): Promise<Map<string, Bell>> {
     if (sessionIds.length === 0) return new Map();
