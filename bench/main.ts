@@ -1,6 +1,8 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, type Measurement, table } from './figure.js';
+import { eventLog } from './event-log.js';
+import { millionTasks } from './million-tasks.js';
 import { startAndMemory } from './start-and-memory.js';
 import { streamingDelay } from './streaming-delay.js';
 import { withModel } from './surroundings.js';
@@ -20,6 +22,8 @@ const MEASUREMENTS: Record<string, () => Promise<Measurement>> = {
   start: startAndMemory,
   accept: acceptRate,
   pipeline,
+  events: eventLog,
+  million: millionTasks,
 };
 
 const unknown = positionals.filter((name) => !(name in MEASUREMENTS));

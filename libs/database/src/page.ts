@@ -43,7 +43,7 @@ export function after<T extends ObjectLiteral>(
     .addOrderBy(`${alias}.${idColumn}`, 'DESC')
     .take(request.limit + 1);
   if (request.cursor === undefined) return;
-  const [at, id] = decode(request.cursor);
+  const [at, id] = placeOf(request.cursor);
   query.andWhere(`(${alias}.created_at, ${alias}.${idColumn}) < (:cursorAt, :cursorId)`, {
     cursorAt: at,
     cursorId: id,
@@ -51,14 +51,22 @@ export function after<T extends ObjectLiteral>(
 }
 
 /** Cuts the extra row off and makes the cursor. */
-export function page<T>(rows: T[], limit: number, keyOf: (row: T) => [at: string, id: string]): Page<T> {
+export function page<T>(rows: T[], limit: number, keyOf: (row: T) => Place): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const more = rows.length > limit && last !== undefined;
-  return { items, next_cursor: more ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') : null };
+  return { items, next_cursor: more ? cursorOf(keyOf(last)) : null };
 }
 
-function decode(cursor: string): [string, string] {
+/** Where a row stands in a list: the instant it was made, then its id. */
+export type Place = [at: string, id: string];
+
+export function cursorOf(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** Throws BAD_CURSOR. */
+export function placeOf(cursor: string): Place {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string')

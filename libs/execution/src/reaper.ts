@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { AgentCatalog } from '@app/agents';
 import { AppError } from '@app/contracts';
-import { TaskLifecycle, TaskRunsRepository, type Claim, type Release, type TaskEntity } from '@app/tasks';
+import { TaskLifecycle, TaskRunsRepository, type Claim, type LostTask, type Release } from '@app/tasks';
 import { RunningTasks } from './running-tasks.js';
 
 /** With LEASE_SECONDS at 12, the work of a lost worker goes on within 15 s. */
@@ -55,7 +55,7 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
       .finally(() => (this.round = null));
   }
 
-  private async end(task: TaskEntity): Promise<void> {
+  private async end(task: LostTask): Promise<void> {
     const claim = { taskId: task.task_id, fence: task.fence };
     const maxAttempts = task.max_attempts || (await this.maxAttemptsOf(task.agent));
     const moved = await this.move(task, claim, maxAttempts);
@@ -63,7 +63,7 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
   }
 
-  private move(task: TaskEntity, claim: Claim, maxAttempts: number): ReturnType<TaskLifecycle['finishLost']> {
+  private move(task: LostTask, claim: Claim, maxAttempts: number): ReturnType<TaskLifecycle['finishLost']> {
     if (task.cancel_requested_at)
       return this.lifecycle.finishLost(claim, ended('CANCELLED', 'cancelled_by_user'));
     // Its worker is this process, which ended the run for that and could not write it down then.

@@ -3,17 +3,22 @@ import { Settings } from '@app/config';
 import { AppError } from '@app/contracts';
 import { TaskRepository } from './task.repository.js';
 
+/** The database is asked again after a second, but counts for a twentieth of the time at most: a long line takes longer. */
 const COUNT_AGE_MS = 1000;
+const RESTS_PER_COUNT = 20;
 
 /**
- * Refuses new tasks while too many wait. What the database said a second ago, plus what came here since, protects as
- * well as a count for each request would.
+ * Refuses new tasks while too many wait. What the database said a moment ago, plus what came here since, protects as well
+ * as a count for each request would. The database is asked beside the requests, so the length of the line costs them
+ * nothing: only the first one waits for an answer, and one that would be refused by an old answer.
  */
 @Injectable()
 export class QueueLimit {
-  private counted: Promise<number> = Promise.resolve(0);
-  private countedAt = -Infinity;
+  /** Null until the database has answered once. */
+  private counted: number | null = null;
   private since = 0;
+  private counting: Promise<void> | null = null;
+  private nextCountAtMs = -Infinity;
 
   constructor(
     private readonly settings: Settings,
@@ -22,9 +27,9 @@ export class QueueLimit {
 
   /** Throws QUEUE_FULL; otherwise one more is counted. */
   async admit(): Promise<void> {
-    const { maxQueuedTasks } = this.settings;
-    if (performance.now() - this.countedAt > COUNT_AGE_MS) this.count(maxQueuedTasks);
-    if ((await this.counted) + this.since >= maxQueuedTasks) {
+    if (performance.now() >= this.nextCountAtMs) this.counting ??= this.count();
+    if (this.isFull() && this.counting) await this.counting;
+    if (this.isFull()) {
       throw new AppError(
         'QUEUE_FULL',
         'Too many tasks are waiting. Try again later, or raise MAX_QUEUED_TASKS.',
@@ -34,11 +39,25 @@ export class QueueLimit {
     this.since += 1;
   }
 
-  /** All requests of the moment wait for one answer. A failure is theirs, and the next one asks again. */
-  private count(max: number): void {
-    this.countedAt = performance.now();
-    this.since = 0;
-    this.counted = this.tasks.countQueued(max);
-    this.counted.catch(() => (this.countedAt = -Infinity));
+  /** As far as is known: before the first answer nothing may come in. */
+  private isFull(): boolean {
+    return this.counted === null || this.counted + this.since >= this.settings.maxQueuedTasks;
+  }
+
+  /** A failure is that of the requests that wait for the first answer; the others go by the last one. */
+  private async count(): Promise<void> {
+    const beginMs = performance.now();
+    const sinceBefore = this.since;
+    try {
+      this.counted = await this.tasks.countQueued(this.settings.maxQueuedTasks);
+      this.since -= sinceBefore;
+      const tookMs = performance.now() - beginMs;
+      this.nextCountAtMs = beginMs + Math.max(COUNT_AGE_MS, RESTS_PER_COUNT * tookMs);
+    } catch (error) {
+      if (this.counted === null) throw error;
+      this.nextCountAtMs = beginMs + COUNT_AGE_MS;
+    } finally {
+      this.counting = null;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { TASK_STATUSES, type TaskStatus } from '@app/contracts';
 import { PageQueryDto } from '@app/database';
-import type { TaskFilter } from './task.repository.js';
+import type { TaskFilter } from './task-list.repository.js';
 
 export class TaskQueryDto extends PageQueryDto implements TaskFilter {
   @IsOptional()
@@ -21,7 +21,10 @@ export class TaskQueryDto extends PageQueryDto implements TaskFilter {
   @Matches(/^[a-z_]{1,32}$/)
   source?: string;
 
-  /** Text the prompt contains. */
+  /**
+   * Text the prompt contains; upper and lower case of A to Z are alike. Each page looks through 1,000 tasks at most, newest
+   * first: go on with `next_cursor`.
+   */
   @IsOptional()
   @IsString()
   @Length(1, 200)

@@ -15,6 +15,12 @@ export interface QueuePlace {
 
 export const FRONT_OF_QUEUE: QueuePlace = { createdAt: '', taskId: '' };
 
+/** A task whose lease ran out, with what decides what becomes of it. */
+export type LostTask = Pick<
+  TaskEntity,
+  'task_id' | 'fence' | 'agent' | 'attempt' | 'max_attempts' | 'cancel_requested_at'
+>;
+
 /** How a task that runs is let go without an end. */
 export interface Release {
   /** `WAITING`: parked, which people see as waiting for an instant; otherwise the same as `QUEUED`. */
@@ -117,15 +123,13 @@ export class TaskRunsRepository {
     return affected === 1;
   }
 
-  /** Tasks whose worker was silent too long, by the database's clock. */
-  expiredLeases(limit: number): Promise<TaskEntity[]> {
-    return this.database.read
-      .createQueryBuilder(TaskEntity, 'task')
-      .where("status IN ('RUNNING', 'WAITING')")
-      .andWhere(expiredSql(this.database.dialect))
-      .orderBy('task.task_id', 'ASC')
-      .take(limit)
-      .getMany();
+  /** Tasks whose worker was silent too long, by the database's clock; in no order. */
+  expiredLeases(limit: number): Promise<LostTask[]> {
+    return this.database.read.query<LostTask[]>(
+      `SELECT task_id, fence, agent, attempt, max_attempts, cancel_requested_at FROM tasks
+       WHERE status IN ('RUNNING', 'WAITING') AND ${expiredSql(this.database.dialect)} LIMIT $1`,
+      [limit],
+    );
   }
 
   /**
@@ -148,7 +152,7 @@ export class TaskRunsRepository {
   /** The next in line of each of the sessions, whose task has just ended. */
   async nextInSessions(manager: EntityManager, sessionIds: readonly string[]): Promise<Map<string, Bell>> {
     if (sessionIds.length === 0) return new Map();
-    const rows = await manager.query<(Parameters<typeof bellOf>[0] & { session_id: string })[]>(
+    const rows = await manager.query<(BellRow & { session_id: string })[]>(
       `SELECT task_id, session_id, generation, priority, not_before FROM tasks WHERE task_id IN (
          SELECT (SELECT task_id FROM tasks waiting
                  WHERE waiting.session_id = given.session_id AND waiting.status = 'QUEUED'
@@ -161,30 +165,25 @@ export class TaskRunsRepository {
 
   /** The oldest that could be claimed now, or within so many seconds. */
   async firstInLine(limit: number, aheadSeconds: number): Promise<Bell[]> {
-    // One status at a time, so that the index gives them in order and the search ends early.
-    const lines = ["status = 'QUEUED'", "status = 'WAITING' AND lease_until IS NULL"].map((unheld) =>
-      this.database.read
-        .createQueryBuilder(TaskEntity, 'tasks')
-        .where(`${unheld} AND cancel_requested_at IS NULL`)
-        .andWhere(`(not_before IS NULL OR not_before <= ${this.database.instant(aheadSeconds)})`)
-        .andWhere(NOTHING_FIRST_IN_SESSION)
-        .orderBy('tasks.created_at', 'ASC')
-        .addOrderBy('tasks.task_id', 'ASC')
-        .take(limit)
-        .getMany(),
+    const lines = EACH_UNHELD.map((unheld) =>
+      this.database.read.query<BellRow[]>(
+        `SELECT ${BELL} FROM tasks WHERE ${unheld} AND cancel_requested_at IS NULL
+           AND (not_before IS NULL OR not_before <= ${this.database.instant(aheadSeconds)})
+           AND ${NOTHING_FIRST_IN_SESSION}
+         ORDER BY created_at, task_id LIMIT $1`,
+        [limit],
+      ),
     );
     return (await Promise.all(lines)).flat().map(bellOf);
   }
 
   /** A page of the queued tasks, oldest first, behind a place in that order. */
   async queuedAfter(place: QueuePlace, limit: number): Promise<{ bells: Bell[]; next: QueuePlace | null }> {
-    const rows = await this.database.read
-      .createQueryBuilder(TaskEntity, 'task')
-      .where("status = 'QUEUED' AND (created_at, task_id) > (:createdAt, :taskId)", place)
-      .orderBy('task.created_at', 'ASC')
-      .addOrderBy('task.task_id', 'ASC')
-      .take(limit)
-      .getMany();
+    const rows = await this.database.read.query<(BellRow & { created_at: string })[]>(
+      `SELECT ${BELL}, created_at FROM tasks WHERE status = 'QUEUED' AND (created_at, task_id) > ($1, $2)
+       ORDER BY created_at, task_id LIMIT $3`,
+      [place.createdAt, place.taskId, limit],
+    );
     const last = rows.at(-1);
     return {
       bells: rows.map(bellOf),
@@ -208,20 +207,27 @@ async function moved(manager: EntityManager, update: BuiltQuery): Promise<TaskEn
 
 /** In the queue, or parked: nobody holds it. */
 export const UNHELD = "(status = 'QUEUED' OR (status = 'WAITING' AND lease_until IS NULL))";
+/** The same, one status at a time: so the index gives the tasks in order, and a search for the first ends early. */
+export const EACH_UNHELD = ["status = 'QUEUED'", "status = 'WAITING' AND lease_until IS NULL"];
 const HELD = "task_id = :taskId AND fence = :fence AND status IN ('RUNNING', 'WAITING')";
 
 /** One task of a session at a time, in the order they were given: a conversation has one line of talk. */
 export const NOTHING_FIRST_IN_SESSION = `NOT EXISTS (
-  SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id AND other.task_id <> tasks.task_id AND (
-    other.status IN ('RUNNING', 'WAITING')
-    OR (other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id))))`;
+  SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id AND other.task_id <> tasks.task_id
+    AND other.status IN ('RUNNING', 'WAITING'))
+AND NOT EXISTS (
+  SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id
+    AND other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id))`;
 
 /** The same as `UNHELD`, for a row that was read. */
 export function isUnheld(task: Pick<TaskEntity, 'status' | 'lease_until'>): boolean {
   return task.status === 'QUEUED' || (task.status === 'WAITING' && task.lease_until === null);
 }
 
-export function bellOf(task: Pick<TaskEntity, 'task_id' | 'generation' | 'priority' | 'not_before'>): Bell {
+type BellRow = Pick<TaskEntity, 'task_id' | 'generation' | 'priority' | 'not_before'>;
+const BELL = 'task_id, generation, priority, not_before';
+
+export function bellOf(task: BellRow): Bell {
   return {
     taskId: task.task_id,
     generation: task.generation,

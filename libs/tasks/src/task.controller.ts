@@ -53,6 +53,10 @@ export class TaskController {
     return TaskView.of(task);
   }
 
+  /**
+   * With more than one of status, agent, session_id and source, or with q, a page may hold fewer tasks than its limit, even
+   * none, and not be the last: the end is where `next_cursor` is null.
+   */
   @Get('tasks')
   async list(@Query() query: TaskQueryDto): Promise<TaskListView> {
     const { items, next_cursor } = await this.tasks.list(query, query);

@@ -1,34 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import type { TaskStatus } from '@app/contracts';
-import {
-  after,
-  Database,
-  insertGiven,
-  page,
-  type GivenColumns,
-  type Page,
-  type PageRequest,
-} from '@app/database';
+import type { EntityManager } from 'typeorm';
+import { Database, insertGiven, type GivenColumns } from '@app/database';
 import { TaskEntity } from './task.entity.js';
-
-export interface TaskFilter {
-  status?: TaskStatus;
-  agent?: string;
-  session_id?: string;
-  source?: string;
-  /** Text that the prompt contains, literally. */
-  q?: string;
-  /** ISO instant: created at or after. */
-  since?: string;
-}
 
 export type TaskState = Pick<
   TaskEntity,
   'session_id' | 'status' | 'status_reason' | 'lease_until' | 'cancel_requested_at'
 >;
-
-const EXACT = ['status', 'agent', 'session_id', 'source'] as const;
 
 /** What a new task says; the other columns have their defaults. */
 const NEW_TASK = {
@@ -53,7 +31,7 @@ const NEW_TASK = {
   created_by: 'text',
 } as const satisfies GivenColumns;
 
-/** Tasks as people see them: what is asked for, listed and counted. Moves of state are in `task-runs.repository`. */
+/** Tasks one by one, and counted. Lists are in `task-list.repository`, moves of state in `task-runs.repository`. */
 @Injectable()
 export class TaskRepository {
   constructor(private readonly database: Database) {}
@@ -73,13 +51,6 @@ export class TaskRepository {
 
   findByIdempotencyKey(key: string): Promise<TaskEntity | null> {
     return this.database.read.findOneBy(TaskEntity, { idempotency_key: key });
-  }
-
-  async list(filter: TaskFilter, request: PageRequest): Promise<Page<TaskEntity>> {
-    const query = this.database.read.createQueryBuilder(TaskEntity, 'task');
-    applyFilter(query, filter);
-    after(query, 'task', 'task_id', request);
-    return page(await query.getMany(), request.limit, (row) => [row.created_at, row.task_id]);
   }
 
   ofSession(sessionId: string): Promise<Pick<TaskEntity, 'task_id' | 'status' | 'last_seq'>[]> {
@@ -106,17 +77,5 @@ export class TaskRepository {
       limits: task.limits && JSON.stringify(task.limits),
     }));
     await insertGiven(manager, 'tasks', NEW_TASK, rows);
-  }
-}
-
-function applyFilter(query: SelectQueryBuilder<TaskEntity>, filter: TaskFilter): void {
-  for (const column of EXACT) {
-    if (filter[column] !== undefined)
-      query.andWhere(`task.${column} = :${column}`, { [column]: filter[column] });
-  }
-  if (filter.since !== undefined) query.andWhere('task.created_at >= :since', { since: filter.since });
-  if (filter.q !== undefined) {
-    const pattern = `%${filter.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-    query.andWhere("LOWER(task.prompt) LIKE :pattern ESCAPE '\\'", { pattern });
   }
 }

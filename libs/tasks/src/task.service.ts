@@ -7,13 +7,15 @@ import { SubmitTask } from './submit-task.js';
 import type { TaskEntity } from './task.entity.js';
 import { TaskLifecycle } from './task-lifecycle.js';
 import { isUnheld } from './task-runs.repository.js';
-import { TaskRepository, type TaskFilter } from './task.repository.js';
+import { TaskListRepository, type TaskFilter } from './task-list.repository.js';
+import { TaskRepository } from './task.repository.js';
 
 /** What people do with tasks that exist. */
 @Injectable()
 export class TaskService {
   constructor(
     private readonly tasks: TaskRepository,
+    private readonly lists: TaskListRepository,
     private readonly lifecycle: TaskLifecycle,
     private readonly log: EventLog,
     private readonly submitTask: SubmitTask,
@@ -29,7 +31,7 @@ export class TaskService {
   }
 
   list(filter: TaskFilter, request: PageRequest): Promise<Page<TaskEntity>> {
-    return this.tasks.list(filter, request);
+    return this.lists.list(filter, request);
   }
 
   tasksOfSession(sessionId: string): Promise<Pick<TaskEntity, 'task_id' | 'status' | 'last_seq'>[]> {

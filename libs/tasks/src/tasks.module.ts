@@ -18,6 +18,7 @@ import { TaskEntity } from './task.entity.js';
 import { TaskClaimsRepository } from './task-claims.repository.js';
 import { TaskIntake } from './task-intake.js';
 import { TaskLifecycle } from './task-lifecycle.js';
+import { TaskListRepository } from './task-list.repository.js';
 import { TaskLogEntity } from './task-log.entity.js';
 import { TaskRepository } from './task.repository.js';
 import { TaskRunsRepository } from './task-runs.repository.js';
@@ -50,6 +51,7 @@ export class TasksModule {
         TaskClaimsRepository,
         TaskIntake,
         TaskLifecycle,
+        TaskListRepository,
         TaskRepository,
         TaskRunsRepository,
         TaskService,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@app/database';
-import { TaskEntity } from './task.entity.js';
-import { NOTHING_FIRST_IN_SESSION, UNHELD } from './task-runs.repository.js';
+import type { TaskEntity } from './task.entity.js';
+import { EACH_UNHELD, NOTHING_FIRST_IN_SESSION } from './task-runs.repository.js';
 
 /** The oldest are looked at; when these are taken, the queue moves. */
 const LOOKED_AT = 20;
@@ -29,15 +29,17 @@ export class WaitingTasks {
     return seen.find(({ sinceMs }) => nowMs - sinceMs >= seconds * 1000)?.task_id ?? null;
   }
 
-  private claimable(seconds: number): Promise<TaskEntity[]> {
+  private async claimable(seconds: number): Promise<Pick<TaskEntity, 'task_id' | 'generation'>[]> {
     const due = this.database.instant(-seconds);
-    return this.database.read
-      .createQueryBuilder(TaskEntity, 'tasks')
-      .where(`${UNHELD} AND cancel_requested_at IS NULL`)
-      .andWhere(`COALESCE(queued_at, created_at) <= ${due} AND (not_before IS NULL OR not_before <= ${due})`)
-      .andWhere(NOTHING_FIRST_IN_SESSION)
-      .orderBy('tasks.created_at')
-      .limit(LOOKED_AT)
-      .getMany();
+    const lines = EACH_UNHELD.map((unheld) =>
+      this.database.read.query<Pick<TaskEntity, 'task_id' | 'generation'>[]>(
+        `SELECT task_id, generation FROM tasks WHERE ${unheld} AND cancel_requested_at IS NULL
+           AND COALESCE(queued_at, created_at) <= ${due} AND (not_before IS NULL OR not_before <= ${due})
+           AND ${NOTHING_FIRST_IN_SESSION}
+         ORDER BY created_at, task_id LIMIT $1`,
+        [LOOKED_AT],
+      ),
+    );
+    return (await Promise.all(lines)).flat();
   }
 }

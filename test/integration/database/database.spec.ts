@@ -100,4 +100,26 @@ describe.each(SET_UPS)('the database: $name', ({ environment }) => {
     expect(Math.abs(Date.parse(row.now) - Date.now())).toBeLessThan(5000);
     expect(Date.parse(row.later) - Date.parse(row.now)).toBeGreaterThan(59_000);
   });
+
+  it('takes an existing database to the indexes of today, with what is in it', async () => {
+    const applied = async (): Promise<string[]> =>
+      (await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id')).map(
+        ({ name }) => name,
+      );
+    const insert = (id: string) => (manager: EntityManager) =>
+      manager.query(
+        `INSERT INTO tasks (task_id, status, agent, idempotency_key) VALUES ('${id}', 'QUEUED', 'old', 'key')`,
+      );
+    const today = await applied();
+    while ((await applied()).some((name) => name.startsWith('TaskIndexes')))
+      await dataSource.undoLastMigration();
+    await database.write(insert('before'));
+    await dataSource.runMigrations();
+    expect(await applied()).toEqual(today);
+    expect(await database.read.findOneByOrFail(TaskEntity, { agent: 'old' })).toMatchObject({
+      task_id: 'before',
+    });
+    const again = await database.write(insert('after')).catch((error: unknown) => error);
+    expect(isUniqueViolation(again)).toBe(true);
+  });
 });

@@ -1,9 +1,13 @@
 import { Option, type Command } from 'commander';
 import { TASK_STATUSES, type PageShape, type TaskShape } from '@app/contracts';
+import type { ApiClient } from '../client/api-client.js';
 import { connect } from '../client/connect.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
 import { wholeNumber } from './parse-number.js';
+
+/** Looks through 50,000 tasks and more. */
+const MOST_PAGES = 50;
 
 interface ListFlags {
   status?: string;
@@ -27,8 +31,7 @@ export function addTaskList(task: Command): void {
       for (const [name, value] of Object.entries({ status, session_id: session, agent })) {
         if (value !== undefined) query.set(name, value);
       }
-      const client = await connect(command);
-      const { items } = await client.get<PageShape<TaskShape>>(`/api/tasks?${query.toString()}`);
+      const items = await firstOf(await connect(command), query, limit);
       process.stdout.write(
         json
           ? toJsonLine(items)
@@ -45,4 +48,18 @@ export function addTaskList(task: Command): void {
             ),
       );
     });
+}
+
+/** Page after page, because one may be short, or empty, without being the last. */
+async function firstOf(client: ApiClient, query: URLSearchParams, limit: number): Promise<TaskShape[]> {
+  const items: TaskShape[] = [];
+  for (let page = 0; page < MOST_PAGES && items.length < limit; page += 1) {
+    const { items: more, next_cursor } = await client.get<PageShape<TaskShape>>(
+      `/api/tasks?${query.toString()}`,
+    );
+    items.push(...more);
+    if (!next_cursor) break;
+    query.set('cursor', next_cursor);
+  }
+  return items.slice(0, limit);
 }
