@@ -4,7 +4,14 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { lookAtPersistence } from '../../../apps/api/src/storage/persistence-doctor.js';
 import { loadSettings } from '../../../config/index.js';
 import { RedisConnections } from '../../../libs/redis/src/index.js';
-import { createTestDatabase, freePort, startPostgres, startRedis, tempDataDir } from '../../support/index.js';
+import {
+  createTestDatabase,
+  freePort,
+  Program,
+  startPostgres,
+  startRedis,
+  tempDataDir,
+} from '../../support/index.js';
 import { startTestServer } from '../http/test-server.js';
 import { usedFolder } from './used-folder.js';
 
@@ -188,6 +195,17 @@ describe('the persistence doctor names', () => {
       await early.stop();
     }
   });
+});
+
+it('`claude-agent doctor` shows the same lines, with what to do, and ends with 1 when one fails', async () => {
+  await rm(join(data, '.marker.json'));
+  const command = Program.spawn(['dist/apps/cli/src/main.js', 'doctor'], {
+    DATA_DIR: data,
+    CLAUDE_AGENT_URL: `http://127.0.0.1:${await freePort()}`,
+  });
+  expect(await command.finished()).toBe(1);
+  expect(command.log).toMatch(/^fail +marker +MARKER_GONE: .*Mount the right volume/m);
+  expect(command.log).toMatch(/^ok +database +SQLite is whole/m);
 });
 
 describe('over HTTP', () => {
