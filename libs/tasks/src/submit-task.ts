@@ -115,6 +115,7 @@ function newTask(
     fence: 0,
     attempt: 0,
     max_attempts: wish.max_attempts ?? 0,
+    asked_attempts: wish.max_attempts ?? 0,
     deferrals: 0,
     lease_owner: null,
     lease_until: null,

@@ -34,6 +34,8 @@ export class TaskEntity {
   @CountColumn() attempt: number;
   /** 0: as the rules of the agent say; decided at the first start. */
   @CountColumn() max_attempts: number;
+  /** What the submitter asked for as `max_attempts`; 0: nothing. A retry asks for the same, and not for what was decided. */
+  @CountColumn() asked_attempts: number;
   /** How often it was put off because Claude could not serve it. */
   @CountColumn() deferrals: number;
   @NameColumn({ nullable: true }) lease_owner: string | null;

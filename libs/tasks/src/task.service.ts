@@ -89,7 +89,7 @@ export class TaskService {
         ...(old.model ? { model: old.model } : {}),
         ...(old.limits ? { limits: old.limits } : {}),
         ...(old.source_metadata ? { metadata: old.source_metadata } : {}),
-        ...(old.max_attempts ? { max_attempts: old.max_attempts } : {}),
+        ...(old.asked_attempts ? { max_attempts: old.asked_attempts } : {}),
         priority: old.priority,
       },
       { source: 'retry', createdBy: caller.key_id, parentTaskId: old.task_id },

@@ -1,3 +1,4 @@
+import { AskedAttempts1764500000000 } from './1764500000000-asked-attempts.js';
 import { Deferrals1764100000000 } from './1764100000000-deferrals.js';
 import { Initial1764000000000 } from './1764000000000-initial.js';
 import { StorageMarks1764300000000 } from './1764300000000-storage-marks.js';
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Workers1764200000000,
   StorageMarks1764300000000,
   TaskIndexes1764400000000,
+  AskedAttempts1764500000000,
 ];
