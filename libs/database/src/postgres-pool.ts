@@ -18,6 +18,9 @@ export const CONNECT_LIMIT_MS = 1500;
 const SILENCE_MS = 900;
 const LOOK_EVERY_MS = 100;
 const TEST_LIMIT_MS = 600;
+/** Once it is known not to answer: who has waited for a connection must not wait as long again for an answer on it. */
+const KNOWN_SILENCE_MS = 200;
+const KNOWN_FOR_MS = 1000;
 
 type ConnectCallback = (
   error: Error | undefined,
@@ -34,6 +37,7 @@ export class PostgresPool extends pg.Pool {
   private readonly busy = new Map<PoolClient, { bytesRead: number; sinceMs: number }>();
   private readonly looking: NodeJS.Timeout;
   private test: Promise<boolean> | null = null;
+  private knownSilentUntilMs = 0;
 
   constructor(private readonly config: PoolConfig) {
     super(config);
@@ -70,14 +74,22 @@ export class PostgresPool extends pg.Pool {
     const nowMs = performance.now();
     for (const [client, seen] of this.busy) {
       const bytesRead = bytesReadBy(client);
-      if (bytesRead !== seen.bytesRead) this.busy.set(client, { bytesRead, sinceMs: nowMs });
-      else if (nowMs - seen.sinceMs >= SILENCE_MS) void this.cutIfDead(client, bytesRead);
+      if (bytesRead !== seen.bytesRead) {
+        this.busy.set(client, { bytesRead, sinceMs: nowMs });
+        if (seen.bytesRead >= 0) this.knownSilentUntilMs = 0;
+      }
     }
+    const limitMs = nowMs < this.knownSilentUntilMs ? KNOWN_SILENCE_MS : SILENCE_MS;
+    for (const [client, { bytesRead, sinceMs }] of this.busy)
+      if (nowMs - sinceMs >= limitMs) void this.cutIfDead(client, bytesRead);
   }
 
   private async cutIfDead(client: PoolClient, bytesRead: number): Promise<void> {
-    this.test ??= this.serverAnswers().finally(() => (this.test = null));
-    if (await this.test) return;
+    if (performance.now() >= this.knownSilentUntilMs) {
+      this.test ??= this.serverAnswers().finally(() => (this.test = null));
+      if (await this.test) return;
+      this.knownSilentUntilMs = performance.now() + KNOWN_FOR_MS;
+    }
     // It may have answered at last, also because this process itself was too busy to listen.
     if (this.busy.has(client) && bytesReadBy(client) === bytesRead) {
       client.connection.stream.destroy(new LostConnection('ETIMEDOUT'));

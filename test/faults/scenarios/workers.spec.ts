@@ -53,7 +53,7 @@ describe('workers on Postgres and Bull', () => {
   it('R1 worker dies and nobody starts in its place: a neighbour ends the daemon it left, and no other', async () => {
     const lost = await submit(world, 'r1-daemon', 'claude:daemon:3000', 1);
     const victim = workerOf((await working(world, lost.key, 5)).node);
-    const kept = await submitMany(world, 'r1-kept', 4, () => 'claude:daemon:800', 1);
+    const kept = await submitMany(world, 'r1-kept', 4, () => 'claude:daemon:800', 5);
     const others = await waitFor(
       () => {
         const at = kept.map(({ key }) => world.runs().find((run) => run.key === key && run.step >= 5));
