@@ -41,7 +41,11 @@ export class PostgresPool extends pg.Pool {
 
   constructor(private readonly config: PoolConfig) {
     super(config);
-    this.on('connect', failWithCode);
+    this.on('connect', (client) => {
+      failWithCode(client);
+      // Whoever takes it listens a moment later. A server that greets and dies within one packet must not end the process.
+      client.on('error', () => undefined);
+    });
     this.on('acquire', (client) => this.busy.set(client, { bytesRead: -1, sinceMs: performance.now() }));
     this.on('release', (_error, client) => this.busy.delete(client));
     this.on('remove', (client) => this.busy.delete(client));

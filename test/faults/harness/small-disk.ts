@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,15 +16,17 @@ export class SmallDisk {
 
   /** There is not one byte left until the time is over. */
   async fill(forMs: number): Promise<void> {
-    const empty = this.fillNow();
+    const makeRoom = await this.fillNow();
     await delay(forMs);
-    await empty();
+    await makeRoom();
   }
 
   /** Returns the function that makes room again. */
-  fillNow(): () => Promise<void> {
+  async fillNow(): Promise<() => Promise<void>> {
     const ballast = join(this.folder, 'ballast');
-    spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1M'], { stdio: 'ignore' });
+    // Not in this process, whose clients measure how long they wait.
+    const writing = spawn('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=1M'], { stdio: 'ignore' });
+    await once(writing, 'exit');
     return () => rm(ballast, { force: true });
   }
 

@@ -94,7 +94,7 @@ describe('a full disk', () => {
     await over(world, before.taskId);
     const running = await submit(world, 'r15-running', 'slow:4000@5', 2);
     await working(world, running.key);
-    const makeRoom = disk.fillNow();
+    const makeRoom = await disk.fillNow();
     const fullAt = now();
     await waitFor(async () => (await refusal(world, 'r15-refused')) === '507 STORAGE_FULL', {
       timeoutMs: 30_000,
