@@ -1,8 +1,7 @@
 import type { CredentialShape, CredentialVerdictShape, PageShape } from '@app/contracts';
 import type { ApiClient } from '../client/api-client.js';
 import { CliError } from '../cli-error.js';
-import { toJsonLine } from '../render/strip-controls.js';
-import { table } from '../render/table.js';
+import { stripControls, toJsonLine } from '../render/strip-controls.js';
 
 export interface VerifyWish {
   provider: string | undefined;
@@ -30,13 +29,9 @@ export async function verifyCredentials(
     const place = `${encodeURIComponent(item.provider)}/${encodeURIComponent(item.label)}`;
     verdicts.push(await client.post<CredentialVerdictShape>(`/api/credentials/${place}/verify`));
   }
-  process.stdout.write(
-    json
-      ? toJsonLine(verdicts)
-      : table(
-          ['PROVIDER', 'LABEL', 'VERDICT', 'WHAT IT MEANS'],
-          verdicts.map((one) => [one.provider, one.label, one.verdict, one.message]),
-        ),
-  );
+  for (const one of json ? [] : verdicts) {
+    process.stdout.write(`${one.provider}/${one.label}: ${one.verdict}. ${stripControls(one.message)}\n`);
+  }
+  if (json) process.stdout.write(toJsonLine(verdicts));
   return verdicts.every(({ verdict }) => verdict === 'valid') ? 0 : 1;
 }

@@ -89,6 +89,10 @@ export class TaskRenderer {
         return colors.dim(`decided: ${event.data.decision}`);
       case 'task.input':
         return colors.bold(`> ${stripControls(event.data.text)}`);
+      case 'task.note':
+        return event.data.kind === 'credential_changed' && event.data.text
+          ? colors.yellow(stripControls(event.data.text))
+          : null;
       case 'task.interrupted':
         return colors.dim('stopping …');
       default:
