@@ -20,6 +20,7 @@ const NEW_TASK = {
   priority: 'integer',
   generation: 'integer',
   max_attempts: 'integer',
+  asked_attempts: 'integer',
   created_at: 'text',
   queued_at: 'text',
   model: 'text',
