@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import pg, { type PoolClient, type PoolConfig } from 'pg';
+import { nameStatements } from './named-statements.js';
 
 /** A connection that broke: pg says so by texts alone, and callers decide by codes. */
 class LostConnection extends Error {
@@ -43,6 +44,7 @@ export class PostgresPool extends pg.Pool {
     super(config);
     this.on('connect', (client) => {
       failWithCode(client);
+      nameStatements(client);
       // Whoever takes it listens a moment later. A server that greets and dies within one packet must not end the process.
       client.on('error', () => undefined);
     });
