@@ -42,6 +42,12 @@ function acceptOn(setUp: BenchSetUp, empty: number): Promise<Figure[]> {
       { name: of('accepted tasks'), unit: '/s', measured: accepted, target: 2500, goal },
       { name: of('accepted / empty controller'), unit: '×', measured: accepted / empty, target: 0.5, goal },
       {
+        name: of('processor time of the service per accepted task'),
+        unit: 'ms',
+        measured: result.cpuMs,
+        target: null,
+      },
+      {
         name: of('time to the 202, p99'),
         unit: 'ms',
         measured: percentile(result.latenciesMs, 0.99),
