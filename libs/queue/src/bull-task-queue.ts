@@ -5,6 +5,8 @@ import { jobOf, type BellJob } from './bull-jobs.js';
 import { bellId, type Bell, type BellHandler, type TaskQueue } from './task-queue.js';
 import { ANSWER_LIMIT_MS, within } from './within.js';
 
+type Pipeline = ReturnType<Queue['client']['pipeline']>;
+
 export interface BullParts {
   /** Over a connection that fails at once while Redis is away: whoever rings must not wait. */
   ringing: Queue<BellJob>;
@@ -32,16 +34,29 @@ export class BullTaskQueue implements TaskQueue {
     if (refused > 0) throw new Error(`Redis refused ${refused} of ${jobs.length} bells`);
   }
 
-  /** One round trip, however many. */
+  /**
+   * Two round trips, however many. A job without data counts as missing: when Redis is emptied while Bull takes a job,
+   * Bull notes the time in a hash that is no more, and the remnant would keep the bell from being rung for ever.
+   */
   async missing(bells: readonly Bell[]): Promise<Bell[]> {
     if (bells.length === 0) return [];
+    const whole = await this.ask(bells, (asked, key) => asked.hexists(key, 'data'));
+    const missing = bells.filter((_bell, index) => whole[index] === 0);
+    if (missing.length > 0) await this.ask(missing, (asked, key) => asked.del(key));
+    return missing;
+  }
+
+  private async ask(
+    bells: readonly Bell[],
+    question: (asked: Pipeline, key: string) => unknown,
+  ): Promise<unknown[]> {
     const { ringing } = this.parts;
     const asked = ringing.client.pipeline();
-    for (const bell of bells) asked.exists(ringing.toKey(bellId(bell)));
+    for (const bell of bells) question(asked, ringing.toKey(bellId(bell)));
     const answers = (await within(ANSWER_LIMIT_MS, asked.exec())) ?? [];
     const failed = answers.find(([error]) => error)?.[0];
     if (failed) throw failed;
-    return bells.filter((_bell, index) => answers[index]?.[1] === 0);
+    return answers.map(([, answer]) => answer);
   }
 
   answer(concurrency: number, handler: BellHandler): Promise<void> {
