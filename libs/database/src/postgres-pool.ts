@@ -19,9 +19,17 @@ export const CONNECT_LIMIT_MS = 1500;
 const SILENCE_MS = 900;
 const LOOK_EVERY_MS = 100;
 const TEST_LIMIT_MS = 600;
-/** Once it is known not to answer: who has waited for a connection must not wait as long again for an answer on it. */
-const KNOWN_SILENCE_MS = 200;
+/** Who has waited for a connection must not wait as long again for an answer on it, but for so long at least. */
+const LEAST_SILENCE_MS = 200;
+/** How long it counts as known that the server does not answer. */
 const KNOWN_FOR_MS = 1000;
+
+/** How long a connection may say nothing, and since when it has. */
+interface Silence {
+  bytesRead: number;
+  sinceMs: number;
+  limitMs: number;
+}
 
 type ConnectCallback = (
   error: Error | undefined,
@@ -35,7 +43,7 @@ type ConnectCallback = (
  * fresh one shows whether the server answers at all. All failures of a connection carry a code.
  */
 export class PostgresPool extends pg.Pool {
-  private readonly busy = new Map<PoolClient, { bytesRead: number; sinceMs: number }>();
+  private readonly busy = new Map<PoolClient, Silence>();
   private readonly looking: NodeJS.Timeout;
   private test: Promise<boolean> | null = null;
   private knownSilentUntilMs = 0;
@@ -48,7 +56,9 @@ export class PostgresPool extends pg.Pool {
       // Whoever takes it listens a moment later. A server that greets and dies within one packet must not end the process.
       client.on('error', () => undefined);
     });
-    this.on('acquire', (client) => this.busy.set(client, { bytesRead: -1, sinceMs: performance.now() }));
+    this.on('acquire', (client) =>
+      this.busy.set(client, { bytesRead: -1, sinceMs: performance.now(), limitMs: SILENCE_MS }),
+    );
     this.on('release', (_error, client) => this.busy.delete(client));
     this.on('remove', (client) => this.busy.delete(client));
     this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
@@ -65,8 +75,13 @@ export class PostgresPool extends pg.Pool {
         ),
       );
     }
+    const askedMs = performance.now();
     // Without a promise between: a connection that breaks before its taker listens for errors ends the process.
-    super.connect((error, client, done) => callback(error && withCode(error), client, done));
+    super.connect((error, client, done) => {
+      const silence = client && this.busy.get(client);
+      if (silence) silence.limitMs = Math.max(LEAST_SILENCE_MS, SILENCE_MS - (performance.now() - askedMs));
+      callback(error && withCode(error), client, done);
+    });
   }
 
   override end(): Promise<void>;
@@ -78,26 +93,31 @@ export class PostgresPool extends pg.Pool {
 
   private look(): void {
     const nowMs = performance.now();
-    for (const [client, seen] of this.busy) {
+    for (const [client, silence] of this.busy) {
       const bytesRead = bytesReadBy(client);
-      if (bytesRead !== seen.bytesRead) {
-        this.busy.set(client, { bytesRead, sinceMs: nowMs });
-        if (seen.bytesRead >= 0) this.knownSilentUntilMs = 0;
-      }
+      if (bytesRead !== silence.bytesRead) {
+        if (silence.bytesRead >= 0) {
+          this.knownSilentUntilMs = 0;
+          silence.limitMs = SILENCE_MS;
+        }
+        Object.assign(silence, { bytesRead, sinceMs: nowMs });
+      } else if (nowMs - silence.sinceMs >= silence.limitMs) void this.cutIfDead(client, silence);
     }
-    const limitMs = nowMs < this.knownSilentUntilMs ? KNOWN_SILENCE_MS : SILENCE_MS;
-    for (const [client, { bytesRead, sinceMs }] of this.busy)
-      if (nowMs - sinceMs >= limitMs) void this.cutIfDead(client, bytesRead);
   }
 
-  private async cutIfDead(client: PoolClient, bytesRead: number): Promise<void> {
+  private async cutIfDead(client: PoolClient, silence: Silence): Promise<void> {
+    const { bytesRead } = silence;
     if (performance.now() >= this.knownSilentUntilMs) {
       this.test ??= this.serverAnswers().finally(() => (this.test = null));
-      if (await this.test) return;
+      if (await this.test) {
+        // A slow statement is asked about again, but not ten times a second: each time is a connection.
+        Object.assign(silence, { sinceMs: performance.now(), limitMs: SILENCE_MS });
+        return;
+      }
       this.knownSilentUntilMs = performance.now() + KNOWN_FOR_MS;
     }
     // It may have answered at last, also because this process itself was too busy to listen.
-    if (this.busy.has(client) && bytesReadBy(client) === bytesRead) {
+    if (this.busy.get(client) === silence && bytesReadBy(client) === bytesRead) {
       client.connection.stream.destroy(new LostConnection('ETIMEDOUT'));
     }
   }

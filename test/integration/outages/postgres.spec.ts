@@ -32,7 +32,8 @@ let proxy: TcpProxy;
 let service: Service;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  // It is killed: without a disk behind it, it would come back without the keys of the service.
+  postgres = await startPostgres({ durable: true });
   proxy = await TcpProxy.before(postgres.port);
   service = await Service.start({ DATABASE_URL: proxy.through(postgres.url), ANTHROPIC_API_KEY: 'sk-test' });
 });

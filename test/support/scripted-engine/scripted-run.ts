@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   AgentRun,
@@ -90,9 +92,7 @@ export class ScriptedRun implements AgentRun {
         return;
       case 'crash':
         for (let at = 1; ; at += 1) {
-          const resumed = this.spec.conversation.kind === 'resume';
-          // The way of a power cut: no handler runs, nothing is flushed.
-          if (at === script.at && !(script.once && resumed)) process.kill(process.pid, 'SIGKILL');
+          if (at === script.at && !(script.once && this.hasCrashed())) this.crash();
           yield this.output(`event ${at}`);
           if (at >= script.at) return;
         }
@@ -103,6 +103,21 @@ export class ScriptedRun implements AgentRun {
       case 'fail':
         return;
     }
+  }
+
+  /** The way of a power cut: no handler runs, nothing is flushed. */
+  private crash(): void {
+    writeFileSync(this.crashed, '');
+    process.kill(process.pid, 'SIGKILL');
+  }
+
+  /** Some run of this session did. The conversation tells nothing: the crash may come before anything is stored. */
+  private hasCrashed(): boolean {
+    return existsSync(this.crashed);
+  }
+
+  private get crashed(): string {
+    return join(this.spec.workspaceDir, 'crashed-once');
   }
 
   /** Each with a message id of its own, so that the service does not join them into one. */

@@ -24,8 +24,18 @@ export async function mayHostLive(mark: string): Promise<boolean> {
   const [pid, startedAt, space] = mark.split(':');
   if (!pid || !/^\d+$/.test(pid)) return false;
   if (space !== pidSpace()) return true;
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return startedAt !== '' && startTimeIn(stat) === startedAt;
+  if (startedAt === '') return false;
+  try {
+    return startTimeIn(await readFile(`/proc/${pid}/stat`, 'utf8')) === startedAt;
+  } catch (error) {
+    // Too many open files, for instance, says nothing of that process.
+    return !isGone(error);
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return code === 'ENOENT' || code === 'ESRCH';
 }
 
 /** The number of the PID namespace, out of `pid:[4026531836]`. */
