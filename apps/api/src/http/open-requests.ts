@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 /** The next request on a connection that is kept open may be on its way for so long. */
 const SETTLE_MS = 300;
 const LIMIT_MS = 5000;
 const LOOK_EVERY_MS = 20;
+/** Turns of the event loop to wait for one in which nobody new comes. */
+const MOST_TURNS = 100;
 
 /**
  * The requests that are being answered, so that a shutdown cuts none of them off. Once it closes, every answer tells
@@ -14,6 +16,7 @@ const LOOK_EVERY_MS = 20;
 export class OpenRequests {
   private readonly open = new Set<ServerResponse>();
   private readonly connections = new Set<Socket>();
+  private greeted = 0;
   private closing = false;
 
   readonly watch = (_request: IncomingMessage, response: ServerResponse, next: () => void): void => {
@@ -24,6 +27,7 @@ export class OpenRequests {
   };
 
   readonly greet = (connection: Socket): void => {
+    this.greeted += 1;
     this.connections.add(connection);
     connection.once('close', () => this.connections.delete(connection));
   };
@@ -37,6 +41,7 @@ export class OpenRequests {
   /** Accepts no more connections, and resolves when what was asked is answered: within five seconds. */
   async finish(server: Server): Promise<void> {
     this.turnAway();
+    await this.lull();
     // Not the method of the HTTP server: that one also ends connections whose request is on its way.
     if (server.listening) NetServer.prototype.close.call(server);
     for (const response of this.open) if (isStream(response)) response.end();
@@ -44,6 +49,19 @@ export class OpenRequests {
     const elapsedMs = (): number => performance.now() - startedMs;
     while (elapsedMs() < SETTLE_MS || (this.isAsked && elapsedMs() < LIMIT_MS)) {
       await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /**
+   * Resolves right after a turn of the event loop that let nobody in. Who has connected and is not let in yet would be
+   * reset when the server stops to listen, and after a busy moment there are some.
+   */
+  private async lull(): Promise<void> {
+    // The turn that is going on may have asked the system before they came.
+    await turn();
+    for (let turns = 0, known = -1; turns < MOST_TURNS && known !== this.greeted; turns += 1) {
+      known = this.greeted;
+      await turn();
     }
   }
 
