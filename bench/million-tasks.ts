@@ -86,7 +86,7 @@ async function insertMs(module: TestingModule): Promise<number> {
       const task_id = `bench-${batch}-${row}`;
       return { ...one[0], task_id, created_at, session_id: task_id, status: 'QUEUED', idempotency_key: null };
     });
-    await database.write((manager) => tasks.insert(manager, rows as TaskEntity[]));
+    await database.insert(tasks.insertOf(rows as TaskEntity[]));
   }
   return (performance.now() - begin) / (INSERTED.batches * INSERTED.rows);
 }

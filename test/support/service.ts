@@ -84,6 +84,7 @@ export class Service {
       DATA_DIR: this.dataDir,
       LOG_LEVEL: 'warn',
       LOG_JSON: 'true',
+      ...(process.env.NODE_ENV ? { NODE_ENV: process.env.NODE_ENV } : {}),
       ...this.environment,
       ...changes,
     });

@@ -25,6 +25,8 @@ export class AppModule {
   static for(settings: Settings, parts: ExecutionParts = {}): DynamicModule {
     return moduleFor(AppModule, settings, () => ({
       imports: [
+        // First, for its routes are asked for most, and each request tries the routes in their order.
+        TasksModule.for(settings),
         SettingsModule.for(settings),
         PathsModule.for(settings),
         DatabaseModule.for(settings),
@@ -34,7 +36,6 @@ export class AppModule {
         CredentialsModule.for(settings),
         SessionsModule.for(settings),
         QueueModule.for(settings),
-        TasksModule.for(settings),
         LiveModule.for(settings),
         WorkersModule.for(settings),
         StorageApiModule.for(settings),

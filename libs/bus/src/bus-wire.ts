@@ -1,7 +1,7 @@
 import { TASK_STATUSES, type TaskEvent, type TaskStatusMessage } from '@app/contracts';
 import type { BusMessages, BusTopic } from './live-bus.js';
 
-/** A message of the bus between processes: JSON text. */
+/** What processes say to each other: a message is a line of JSON, and lines may travel together. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /**
@@ -19,6 +19,18 @@ export function encodeMessage<T extends BusTopic>(
   return fits(wakeUp) ? wakeUp : null;
 }
 
+/** Lines of about as much together as one may have at most. */
+export function joinMessages(lines: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const line of lines) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.length + line.length < MAX_MESSAGE_BYTES)
+      joined[joined.length - 1] = `${last}\n${line}`;
+    else joined.push(line);
+  }
+  return joined;
+}
+
 /** Calls back with what others sent; false when it is no message of this bus (another version, another program). */
 export function decodeMessage(
   text: string,
@@ -27,7 +39,15 @@ export function decodeMessage(
 ): boolean {
   // Redis sends us our own messages too: most of them all, so they are known without being parsed.
   if (text.startsWith(JSON.stringify({ from: self }).slice(0, -1))) return true;
-  const envelope = parse(text);
+  const lines = text.split('\n');
+  return lines.filter((line) => deliverLine(line, deliver)).length === lines.length;
+}
+
+function deliverLine(
+  line: string,
+  deliver: <T extends BusTopic>(topic: T, message: BusMessages[T]) => void,
+): boolean {
+  const envelope = parse(line);
   if (!isRecord(envelope)) return false;
   const { topic } = envelope;
   return isTopic(topic) && deliverAs(topic, envelope.message, deliver);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, type OnModuleInit } from '@nestjs/common';
 import type { RedisConnections } from '@app/redis';
-import { decodeMessage, encodeMessage } from './bus-wire.js';
+import { decodeMessage, encodeMessage, joinMessages } from './bus-wire.js';
 import { InMemoryLiveBus } from './in-memory-live-bus.js';
 import type { BusMessages, BusTopic, LiveBus } from './live-bus.js';
 
@@ -52,7 +52,7 @@ export class RedisLiveBus implements LiveBus, OnModuleInit {
   private send(): void {
     const texts = this.unsent.splice(0);
     const pipeline = this.connections.share('command').pipeline();
-    for (const text of texts) pipeline.publish(this.channel, text);
+    for (const joined of joinMessages(texts)) pipeline.publish(this.channel, joined);
     const answered = (): void => {
       for (const text of texts) this.unansweredBytes -= text.length;
     };

@@ -1,6 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { instantSql, type Dialect } from './dialect.js';
+import { insertGiven, type GivenInsert } from './json-rows.js';
+import { NestingGuard } from './nesting-guard.js';
 import { SerialWriter } from './serial-writer.js';
 
 /**
@@ -17,7 +19,8 @@ export class Database implements OnApplicationShutdown {
     private readonly reading: DataSource,
   ) {
     this.dialect = writing.options.type === 'postgres' ? 'postgres' : 'sqlite';
-    this.writer = this.dialect === 'sqlite' ? new SerialWriter(writing) : null;
+    const guard = process.env.NODE_ENV === 'test' ? new NestingGuard() : null;
+    this.writer = this.dialect === 'sqlite' ? new SerialWriter(writing, guard) : null;
   }
 
   get read(): EntityManager {
@@ -26,6 +29,13 @@ export class Database implements OnApplicationShutdown {
 
   write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.writer ? this.writer.run(work) : this.writing.transaction(work);
+  }
+
+  /** Inserts all or nothing, where a transaction has no other work: on Postgres without BEGIN and COMMIT. */
+  insert(...inserts: readonly GivenInsert[]): Promise<void> {
+    return this.writer
+      ? this.writer.run((manager) => insertGiven(manager, ...inserts))
+      : insertGiven(this.writing.manager, ...inserts);
   }
 
   /** SQL for "now" (plus seconds) by the database's clock, as ISO-8601 text with milliseconds. */

@@ -1,11 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { NestingGuard } from './nesting-guard.js';
 
 /** A group is closed when it holds this many works, or has been open this long: nobody waits for a crowd. */
 const LIMITS = { works: 200, ms: 10 };
 
 interface Entry {
-  /** Does the work in the async context of its caller. */
   perform(manager: EntityManager): Promise<void>;
   /** Tells the caller what became of it, after the commit. */
   settle(): void;
@@ -18,7 +17,7 @@ interface Entry {
  * works: one that throws takes back what it did and nothing else. All are answered after the commit, also those that
  * threw: what a work collided with is there to be read when it hears of it. If the commit fails, all of the group fail.
  *
- * A work must not call `run` and wait for it: it would wait for itself. Such a call is refused.
+ * A work must not call `run` and wait for it: it would wait for itself. With a guard such a call is refused.
  *
  * IMMEDIATE, because a transaction that reads first and writes later gets SQLITE_BUSY at once, without the busy
  * timeout, when another process wrote in between.
@@ -26,15 +25,15 @@ interface Entry {
 export class SerialWriter {
   private waiting: Entry[] = [];
   private draining: Promise<void> | null = null;
-  private readonly inside = new AsyncLocalStorage<{ open: boolean }>();
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly guard: NestingGuard | null = null,
     private readonly limits = LIMITS,
   ) {}
 
   run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    if (this.inside.getStore()?.open) {
+    if (this.guard?.isInside) {
       return Promise.reject(
         new Error('Database.write was called inside Database.write: pass the manager on instead'),
       );
@@ -55,27 +54,17 @@ export class SerialWriter {
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
   ): Entry {
-    const inContextOfCaller = AsyncLocalStorage.snapshot();
     let settle = (): void => undefined;
-    return {
-      perform: (manager) =>
-        inContextOfCaller(() => {
-          const place = { open: true };
-          return this.inside.run(place, async () => {
-            try {
-              const value = await work(manager);
-              settle = () => resolve(value);
-            } catch (error) {
-              settle = () => reject(error);
-              throw error;
-            } finally {
-              place.open = false;
-            }
-          });
-        }),
-      settle: () => settle(),
-      reject,
+    const perform = async (manager: EntityManager): Promise<void> => {
+      try {
+        const value = await work(manager);
+        settle = () => resolve(value);
+      } catch (error) {
+        settle = () => reject(error);
+        throw error;
+      }
     };
+    return { perform: this.guard?.watch(perform) ?? perform, settle: () => settle(), reject };
   }
 
   private async drain(): Promise<void> {

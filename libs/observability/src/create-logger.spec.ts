@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import type { Logger } from 'pino';
 import { createLogger } from './create-logger.js';
 import { NestLogger } from './nest-logger.js';
-import { requestContext } from './request-context.js';
 
 async function collecting(): Promise<{ logger: Logger; lines: string[] }> {
   const lines: string[] = [];
@@ -32,12 +31,6 @@ describe('the log', () => {
     logger.info('one\r\n{"level":"fatal"}');
     expect(lines).toHaveLength(1);
     expect(lines[0]?.trimEnd()).not.toContain('\n');
-  });
-
-  it('names the request it belongs to', async () => {
-    const { logger, lines } = await collecting();
-    requestContext.run({ request_id: 'r1' }, () => logger.info('inside'));
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ request_id: 'r1', machine_id: 'm1', level: 'info' });
   });
 
   it("understands the ways in which Nest's logger is called", async () => {

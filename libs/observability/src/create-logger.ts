@@ -1,7 +1,6 @@
 import type { Settings } from '@app/config';
 import { destination, pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { maskSecrets } from './mask-secrets.js';
-import { requestContext } from './request-context.js';
 
 const SECRET_FIELDS = [
   'authorization',
@@ -24,7 +23,6 @@ export async function createLogger(
     base: { machine_id: settings.machineId },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ level: label }) },
-    mixin: () => requestContext.getStore() ?? {},
     redact: { paths: SECRET_FIELDS.flatMap((name) => forms(name)), censor: '[redacted]' },
     hooks: { streamWrite: maskSecrets },
   };

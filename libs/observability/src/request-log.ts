@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { requestContext } from './request-context.js';
 
 /**
  * Gives each request its id, answers it as `X-Request-Id`, and writes one line when it is over: at debug, from
@@ -27,6 +26,6 @@ export function requestLog(logger: Logger, newRequestId: () => string) {
       };
       logger[level](facts, 'request');
     });
-    requestContext.run({ request_id }, next);
+    next();
   };
 }

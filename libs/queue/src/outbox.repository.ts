@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { Settings } from '@app/config';
-import { Database, givenJson, givenRows, insertGiven, newId, type GivenColumns } from '@app/database';
+import {
+  Database,
+  givenJson,
+  givenRows,
+  insertOf,
+  newId,
+  type GivenColumns,
+  type GivenInsert,
+} from '@app/database';
 import { OutboxEntity } from './outbox.entity.js';
 import type { Bell } from './task-queue.js';
 
@@ -30,10 +37,10 @@ export class OutboxRepository {
     this.keepsRows = settings.redis !== null;
   }
 
-  /** A step of the caller's transaction: the bell exists if and only if that commits. */
-  async add(manager: EntityManager, bells: readonly Bell[]): Promise<OutboxEntity[]> {
+  /** For the caller's transaction: the bells exist if and only if that commits. */
+  rowsOf(bells: readonly Bell[]): OutboxEntity[] {
     const created_at = new Date().toISOString();
-    const rows = bells.map((bell) => ({
+    return bells.map((bell) => ({
       outbox_id: newId(),
       task_id: bell.taskId,
       generation: bell.generation,
@@ -41,8 +48,10 @@ export class OutboxRepository {
       not_before: bell.notBefore,
       created_at,
     }));
-    if (this.keepsRows) await insertGiven(manager, 'outbox', ROW, rows);
-    return rows;
+  }
+
+  insertOf(rows: readonly OutboxEntity[]): GivenInsert {
+    return insertOf('outbox', ROW, this.keepsRows ? rows : []);
   }
 
   oldest(limit: number): Promise<OutboxEntity[]> {

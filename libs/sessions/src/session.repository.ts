@@ -5,9 +5,10 @@ import {
   Database,
   givenJson,
   givenRows,
-  insertGiven,
+  insertOf,
   page,
   type GivenColumns,
+  type GivenInsert,
   type Page,
   type PageRequest,
 } from '@app/database';
@@ -62,10 +63,10 @@ export class SessionRepository {
     return page(await query.getMany(), request.limit, (row) => [row.created_at, row.session_id]);
   }
 
-  async insert(manager: EntityManager, sessions: readonly NewSession[]): Promise<void> {
+  insertOf(sessions: readonly NewSession[]): GivenInsert {
     const now = new Date().toISOString();
     const rows = sessions.map((session) => ({ ...session, created_at: now, last_activity_at: now }));
-    await insertGiven(manager, 'sessions', NEW_SESSION, rows);
+    return insertOf('sessions', NEW_SESSION, rows);
   }
 
   /** Counts new tasks. The row stays locked until the transaction ends. */

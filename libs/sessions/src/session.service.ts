@@ -29,8 +29,8 @@ export class SessionService {
 
   async create(wish: { title?: string; agent?: string }, createdBy: string | null): Promise<SessionEntity> {
     const session_id = newId();
-    await this.database.write((manager) =>
-      this.sessions.insert(manager, [
+    await this.database.insert(
+      this.sessions.insertOf([
         {
           session_id,
           title: wish.title ?? null,

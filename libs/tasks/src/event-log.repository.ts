@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import type { NewTaskEvent, TaskEvent, TaskEventType, TaskStatus } from '@app/contracts';
-import { changeReturning, Database, insertGiven, type GivenColumns } from '@app/database';
+import {
+  changeReturning,
+  Database,
+  insertGiven,
+  insertOf,
+  type GivenColumns,
+  type GivenInsert,
+} from '@app/database';
 import { TaskEntity } from './task.entity.js';
 import { TaskLogEntity } from './task-log.entity.js';
 
@@ -62,14 +69,15 @@ export class EventLog {
     );
     if (!task) return null;
     const firstSeq = task.last_seq - events.length + 1;
-    const [stored] = await this.insert(manager, [{ task: { ...task, task_id: taskId }, events, firstSeq }]);
-    return stored ?? null;
+    const numbered = this.number([{ task: { ...task, task_id: taskId }, events, firstSeq }]);
+    await insertGiven(manager, numbered.insert);
+    return numbered.events[0] ?? null;
   }
 
-  /** Stores events of rows whose `last_seq` the caller keeps itself. */
-  async insert(manager: EntityManager, entries: readonly LogEntry[]): Promise<TaskEvent[][]> {
+  /** Events of rows whose `last_seq` the caller keeps itself; the caller stores them. */
+  number(entries: readonly LogEntry[]): { events: TaskEvent[][]; insert: GivenInsert } {
     const now = new Date().toISOString();
-    const stored = entries.map(({ task: { task_id, session_id }, events, firstSeq }) =>
+    const numbered = entries.map(({ task: { task_id, session_id }, events, firstSeq }) =>
       events.map((event, index) => ({
         ...event,
         task_id,
@@ -78,7 +86,7 @@ export class EventLog {
         at: event.at ?? now,
       })),
     );
-    const rows = stored.flatMap((events, index) =>
+    const rows = numbered.flatMap((events, index) =>
       events.map(({ task_id, seq, at, type, data }) => ({
         task_id,
         seq,
@@ -88,8 +96,7 @@ export class EventLog {
         fence: entries[index]?.task.fence ?? 0,
       })),
     );
-    await insertGiven(manager, 'task_logs', ROW, rows);
-    return stored;
+    return { events: numbered, insert: insertOf('task_logs', ROW, rows) };
   }
 
   publish(events: TaskEvent[]): void {

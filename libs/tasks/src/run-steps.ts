@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, WriteBatches, type Transaction } from '@app/database';
+import { Database, insertGiven, WriteBatches, type Transaction } from '@app/database';
 import { OutboxRepository } from '@app/queue';
 import { SessionRepository, type SessionNote } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
@@ -68,15 +68,15 @@ export class RunSteps {
       step.kind === 'end' && session_id ? [session_id] : [],
     );
     const next = await this.runs.nextInSessions(manager, freed);
-    const bells = await this.outbox.add(manager, [...next.values()]);
+    const bells = this.outbox.rowsOf([...next.values()]);
     const bellOf = new Map([...next.keys()].map((sessionId, index) => [sessionId, bells[index]]));
-    const events = await this.log.insert(
-      manager,
+    const { events, insert } = this.log.number(
       held.map(({ step, task }) => {
         const told = eventsOf(step, task);
         return { task, events: told, firstSeq: task.last_seq - told.length + 1 };
       }),
     );
+    await insertGiven(manager, insert, this.outbox.insertOf(bells));
     return held.map(({ step, task }, index) => {
       const bell = step.kind === 'end' && task.session_id ? bellOf.get(task.session_id) : undefined;
       return [step, { task, events: events[index] ?? [], bells: bell ? [bell] : [] }];

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NewTaskEvent } from '@app/contracts';
-import { Database, WriteBatches, type Transaction } from '@app/database';
+import { Database, insertGiven, WriteBatches, type Transaction } from '@app/database';
 import { OutboxRelay, OutboxRepository } from '@app/queue';
 import { SessionRepository } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
@@ -40,25 +40,30 @@ export class TaskIntake {
   }
 
   private async storeAll(items: readonly IntakeItem[]): Promise<true[]> {
-    const { logs, bells } = await this.database.write(async (manager) => {
-      await this.storeSessions(manager, items);
-      const entries = items.map(({ task }) => ({ task, events: firstEvents(task), firstSeq: 1 }));
-      for (const { task, events } of entries) task.last_seq = events.length;
-      const tasks = items.map(({ task }) => task);
-      await this.tasks.insert(manager, tasks);
-      return {
-        logs: await this.log.insert(manager, entries),
-        bells: await this.outbox.add(manager, tasks.map(bellOf)),
-      };
-    });
-    for (const events of logs) this.log.publish(events);
+    const tasks = items.map(({ task }) => task);
+    const entries = tasks.map((task) => ({ task, events: firstEvents(task), firstSeq: 1 }));
+    for (const { task, events } of entries) task.last_seq = events.length;
+    const log = this.log.number(entries);
+    const bells = this.outbox.rowsOf(tasks.map(bellOf));
+    const begun = items.filter(({ newSession }) => newSession).map(({ task }) => task);
+    const inserts = [
+      this.sessions.insertOf(begun.map(firstTaskSession)),
+      this.tasks.insertOf(tasks),
+      log.insert,
+      this.outbox.insertOf(bells),
+    ];
+    if (begun.length === items.length) await this.database.insert(...inserts);
+    else
+      await this.database.write(async (manager) => {
+        await this.countTasks(manager, items);
+        await insertGiven(manager, ...inserts);
+      });
+    for (const events of log.events) this.log.publish(events);
     this.relay.wake(bells);
     return items.map(() => true);
   }
 
-  private async storeSessions(manager: Transaction, items: readonly IntakeItem[]): Promise<void> {
-    const begun = items.filter(({ newSession }) => newSession).map(({ task }) => task);
-    await this.sessions.insert(manager, begun.map(firstTaskSession));
+  private async countTasks(manager: Transaction, items: readonly IntakeItem[]): Promise<void> {
     const added = new Map<string, number>();
     for (const { task, newSession } of items) {
       if (!newSession && task.session_id) added.set(task.session_id, (added.get(task.session_id) ?? 0) + 1);

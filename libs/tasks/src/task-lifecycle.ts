@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { explainReason, type NewTaskEvent, type ReasonCode } from '@app/contracts';
-import { Database, WriteBatches, type Transaction } from '@app/database';
+import { Database, insertGiven, WriteBatches, type Transaction } from '@app/database';
 import { OutboxRelay, OutboxRepository, type Bell } from '@app/queue';
 import type { LockedSession } from '@app/sessions';
 import { EventLog } from './event-log.repository.js';
@@ -143,10 +143,10 @@ export class TaskLifecycle {
     event: NewTaskEvent,
     bells: readonly Bell[],
   ): Promise<Moved> {
-    const [events = []] = await this.log.insert(manager, [
-      { task, events: [event], firstSeq: task.last_seq },
-    ]);
-    return { task, events, bells: await this.outbox.add(manager, bells) };
+    const log = this.log.number([{ task, events: [event], firstSeq: task.last_seq }]);
+    const outbox = this.outbox.rowsOf(bells);
+    await insertGiven(manager, log.insert, this.outbox.insertOf(outbox));
+    return { task, events: log.events[0] ?? [], bells: outbox };
   }
 
   private tell({ task, events, bells }: Moved, { newState }: { newState: boolean }): void {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database, insertGiven, type GivenColumns } from '@app/database';
+import { Database, insertOf, type GivenColumns, type GivenInsert } from '@app/database';
 import { TaskEntity } from './task.entity.js';
 
 export type TaskState = Pick<
@@ -71,12 +71,29 @@ export class TaskRepository {
     return Number(row?.count);
   }
 
-  async insert(manager: EntityManager, tasks: readonly TaskEntity[]): Promise<void> {
+  insertOf(tasks: readonly TaskEntity[]): GivenInsert {
     const rows = tasks.map((task) => ({
-      ...task,
+      task_id: task.task_id,
+      session_id: task.session_id,
+      agent: task.agent,
+      prompt: task.prompt,
+      status: task.status,
+      source: task.source,
       source_metadata: task.source_metadata && JSON.stringify(task.source_metadata),
+      priority: task.priority,
+      generation: task.generation,
+      max_attempts: task.max_attempts,
+      asked_attempts: task.asked_attempts,
+      created_at: task.created_at,
+      queued_at: task.queued_at,
+      model: task.model,
       limits: task.limits && JSON.stringify(task.limits),
+      last_seq: task.last_seq,
+      parent_task_id: task.parent_task_id,
+      idempotency_key: task.idempotency_key,
+      request_digest: task.request_digest,
+      created_by: task.created_by,
     }));
-    await insertGiven(manager, 'tasks', NEW_TASK, rows);
+    return insertOf('tasks', NEW_TASK, rows);
   }
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource, type EntityManager } from 'typeorm';
+import { NestingGuard } from '../../../libs/database/src/nesting-guard.js';
 import { SerialWriter } from '../../../libs/database/src/serial-writer.js';
 import { tempDataDir } from '../../support/index.js';
 
@@ -19,7 +20,7 @@ describe('the writer of SQLite', () => {
     dataSource = await new DataSource({ type: 'sqlite', database, enableWAL: true }).initialize();
     await dataSource.query('CREATE TABLE numbers (id INTEGER PRIMARY KEY, twin INTEGER UNIQUE)');
     // However slow the machine is, it is not the clock that ends a group here.
-    writer = new SerialWriter(dataSource, { works: 10, ms: 60_000 });
+    writer = new SerialWriter(dataSource, new NestingGuard(), { works: 10, ms: 60_000 });
     commits = 0;
     const runner = dataSource.createQueryRunner();
     const connection: { on(event: 'trace', listener: (sql: string) => void): void } = await runner.connect();

@@ -21,7 +21,7 @@ describe('the outbox', () => {
 
   /** As by a transaction whose COMMIT was never confirmed, or by a process that ended right behind it. */
   const commitUnheard = (taskId: string) =>
-    open.database.write((manager) => open.outbox.add(manager, [bell(taskId)]));
+    open.database.insert(open.outbox.insertOf(open.outbox.rowsOf([bell(taskId)])));
   const isEmpty = async (): Promise<boolean> => (await open.outbox.oldest(1)).length === 0;
 
   it('rings also for what was committed without anybody saying so, and keeps nothing', async () => {

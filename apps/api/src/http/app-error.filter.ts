@@ -16,8 +16,9 @@ export class AppErrorFilter implements ExceptionFilter {
     const body = toErrorBody(error, String(response.getHeader('X-Request-Id') ?? ''));
     if (body.statusCode >= 500) {
       // Our own mistakes with their stack; what can happen to a healthy service (a busy database) by its cause.
-      const facts = { err: error?.cause ?? thrown, code: body.code, path: request.path };
-      this.logger[body.code === 'NOT_READY' ? 'debug' : 'error'](facts, error?.message ?? 'unexpected error');
+      const { code, request_id } = body;
+      const facts = { err: error?.cause ?? thrown, code, path: request.path, request_id };
+      this.logger[code === 'NOT_READY' ? 'debug' : 'error'](facts, error?.message ?? 'unexpected error');
     }
     if (response.headersSent) {
       // A stream that broke: the reader must not take what it has for the whole.

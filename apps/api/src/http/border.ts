@@ -19,15 +19,33 @@ export function raiseBorder(app: NestExpressApplication, logger: Logger): void {
   app.disable('x-powered-by');
   app.set('trust proxy', false); // headers such as X-Forwarded-For are what the sender likes them to be
   app.set('etag', false); // answers of the API are never kept; files have an etag of their own
-  app.use(requestLog(logger, newId));
   const requests = app.get(OpenRequests);
   app.getHttpServer().on('connection', requests.greet);
-  app.use(requests.watch);
-  app.use(securityHeaders(settings));
-  app.use(refuseForeignHosts(policy));
+  app.use(
+    inOne(
+      requestLog(logger, newId),
+      requests.watch,
+      securityHeaders(settings),
+      refuseForeignHosts(policy),
+      neverStore,
+    ),
+  );
   if (settings.corsOrigins.length > 0) allowListedOrigins(app, policy);
-  app.use(neverStore);
   app.useStaticAssets(joinPath(app.get(Paths).app, 'apps/api/public'));
+}
+
+type Step = (request: Request, response: Response, next: NextFunction) => void;
+
+/** Steps that every request takes, as one for Express, which looks at path and method again before each. */
+function inOne(...steps: readonly Step[]): Step {
+  return (request, response, next) => {
+    const go = (place: number): void => {
+      const step = steps[place];
+      if (step) step(request, response, (error?: unknown) => (error ? next(error) : go(place + 1)));
+      else next();
+    };
+    go(0);
+  };
 }
 
 /** No inline script or style, nothing from elsewhere: what a task prints cannot become code of the dashboard. */
