@@ -4,7 +4,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { loadSettings } from '@app/config';
-import { Database, DatabaseModule, isUniqueViolation } from '@app/database';
+import { Database, DatabaseModule, insertOf, isUniqueViolation } from '@app/database';
 import { ApiKeyEntity } from '../../../libs/auth/src/api-key.entity.js';
 import { OutboxEntity } from '@app/queue';
 import { SessionConnectionEntity, SessionEntity } from '@app/sessions';
@@ -64,6 +64,23 @@ describe.each(SET_UPS)('the database: $name', ({ environment }) => {
     const insert = (manager: EntityManager) =>
       manager.query("INSERT INTO tasks (task_id, status) VALUES ('test-9', 'DONE')");
     await expect(database.write(insert)).rejects.toThrow();
+  });
+
+  it('inserts into several tables all or nothing, and goes on afterwards', async () => {
+    const session = (id: string) => insertOf('sessions', { session_id: 'text' }, [{ session_id: id }]);
+    const task = (id: string) =>
+      insertOf('tasks', { task_id: 'text', priority: 'integer' }, [{ task_id: id, priority: 3 }]);
+    const none = insertOf('outbox', { outbox_id: 'text' }, []);
+    await database.insert(session('together'), none, task('together'));
+    const refusal = (error: unknown) => isUniqueViolation(error);
+    expect(await database.insert(session('alone'), task('together')).catch(refusal)).toBe(true);
+    expect(await database.insert(task('alone'), session('together')).catch(refusal)).toBe(true);
+    await database.insert(none);
+    await database.insert(session('next'), task('next'));
+    const of = (rows: { session_id: string | null }[]) => rows.map(({ session_id }) => session_id).sort();
+    expect(of(await database.read.find(SessionEntity))).toEqual(['next', 'together']);
+    const tasks = await database.read.find(TaskEntity, { where: { priority: 3 } });
+    expect(tasks.map(({ task_id }) => task_id).sort()).toEqual(['next', 'together']);
   });
 
   it('keeps concurrent transactions apart: each is stored whole or not at all', async () => {
