@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { hostEnvironment } from '@app/config';
 import { instantSql, type Dialect } from './dialect.js';
 import { insertGiven, type GivenInsert } from './json-rows.js';
 import { NestingGuard } from './nesting-guard.js';
@@ -19,7 +20,7 @@ export class Database implements OnApplicationShutdown {
     private readonly reading: DataSource,
   ) {
     this.dialect = writing.options.type === 'postgres' ? 'postgres' : 'sqlite';
-    const guard = process.env.NODE_ENV === 'test' ? new NestingGuard() : null;
+    const guard = hostEnvironment().NODE_ENV === 'test' ? new NestingGuard() : null;
     this.writer = this.dialect === 'sqlite' ? new SerialWriter(writing, guard) : null;
   }
 
