@@ -2,8 +2,13 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '@app/storage';
 
-/** Two changes closer together than this may carry the same time on the coarsest file systems in use. */
-const SETTLED_MS = 2000;
+/**
+ * Two changes closer together than this may carry the same time: on the coarsest file systems in use, and where times
+ * have digits below the millisecond. Those come from a clock that ticks at least a hundred times a second.
+ */
+const SETTLED_MS = { coarse: 2000, fine: 100 };
+
+const NS_PER_MS = 1_000_000n;
 
 export interface FolderStamp {
   /** Equal as long as nothing below the folders was written, replaced, renamed or given other permissions. */
@@ -18,11 +23,11 @@ export interface FolderStamp {
  */
 export async function stampFolders(folders: readonly string[]): Promise<FolderStamp> {
   const entries: string[] = [];
-  let newestMs = 0;
+  let newest = 0n;
   const note = async (path: string): Promise<void> => {
-    const { ino, size, mode, ctimeNs, ctimeMs } = await lstat(path, { bigint: true });
+    const { ino, size, mode, ctimeNs } = await lstat(path, { bigint: true });
     entries.push(`${path}\0${ino}:${size}:${mode}:${ctimeNs}`);
-    newestMs = Math.max(newestMs, Number(ctimeMs));
+    if (ctimeNs > newest) newest = ctimeNs;
   };
   await Promise.all(
     folders.map(async (folder) => {
@@ -36,5 +41,11 @@ export async function stampFolders(folders: readonly string[]): Promise<FolderSt
       }
     }),
   );
-  return { value: entries.sort().join('\n'), settled: Date.now() - newestMs > SETTLED_MS };
+  return { value: entries.sort().join('\n'), settled: isSettled(newest) };
+}
+
+/** @param newest the time of the last change, in nanoseconds since 1970 */
+function isSettled(newest: bigint): boolean {
+  const fine = newest % NS_PER_MS !== 0n;
+  return Date.now() - Number(newest / NS_PER_MS) > (fine ? SETTLED_MS.fine : SETTLED_MS.coarse);
 }
