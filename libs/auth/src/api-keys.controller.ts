@@ -1,8 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { RequireRole } from './access.js';
 import { ApiKeyService } from './api-key.service.js';
 import { ApiKeyListView, ApiKeyView, CreatedApiKeyView } from './api-key.view.js';
 import { CreateApiKeyDto } from './create-api-key.dto.js';
+import { PARSE_KEY_ID } from './parse-key-id.js';
 import { ListApiKeysDto } from './list-api-keys.dto.js';
 
 @Controller('api/keys')
@@ -27,7 +28,7 @@ export class ApiKeysController {
   /** Revokes an API key and all browser logins made from it, on every machine within a second. */
   @Delete(':key_id')
   @HttpCode(204)
-  async revoke(@Param('key_id', ParseUUIDPipe) keyId: string): Promise<void> {
+  async revoke(@Param('key_id', PARSE_KEY_ID) keyId: string): Promise<void> {
     await this.keys.revoke(keyId);
   }
 }

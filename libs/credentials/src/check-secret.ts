@@ -48,6 +48,6 @@ function notClaudes(kind: CredentialKind, secret: string, gateway: boolean): str
 
 function claudes(secret: string): string | null {
   return FORM.test(secret)
-    ? 'This is a credential of Claude. Send it as {"api_key":"sk-ant-…"} or {"oauth_token":"sk-ant-oat…"}.'
+    ? 'This is a credential of Claude, not of this provider. Store it for the provider claude.'
     : null;
 }

@@ -83,9 +83,12 @@ function refusal(status: number, text: string, url: string): CliError {
   }
   const lines = [`${String(body.code)}: ${String(body.message)}`];
   if ('details' in body && Array.isArray(body.details)) {
-    for (const detail of body.details as unknown[]) {
+    const details = body.details as unknown[];
+    for (const detail of details) {
       const text = describeDetail(detail);
-      if (!lines.some((line) => line.includes(text))) lines.push(`  - ${text}`);
+      // The message of a single mistake has all of it, but for the name of the field.
+      const known = details.length === 1 ? messageOf(detail) : text;
+      if (!lines.some((line) => line.includes(known))) lines.push(`  - ${text}`);
     }
   }
   if (status === 401) lines.push('Give a valid key with --key or CLAUDE_AGENT_KEY.');
@@ -95,9 +98,11 @@ function refusal(status: number, text: string, url: string): CliError {
 function describeDetail(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return String(detail);
   const field = 'field' in detail ? `${String(detail.field)}: ` : '';
-  const text = 'message' in detail ? String(detail.message) : '';
-  return field + text;
+  return field + messageOf(detail);
 }
+
+const messageOf = (detail: unknown): string =>
+  typeof detail === 'object' && detail !== null && 'message' in detail ? String(detail.message) : '';
 
 function parseJson(text: string, url: string): unknown {
   try {

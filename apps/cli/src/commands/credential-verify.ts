@@ -9,6 +9,10 @@ export interface VerifyWish {
   json: boolean | undefined;
 }
 
+/** `not_checked`: the server cannot ask, as without the address of Jira. The others are asked about all the same. */
+type Verdict =
+  CredentialVerdictShape | { provider: string; label: string; verdict: 'not_checked'; message: string };
+
 /** Returns the exit code: 0 when all that were asked about are valid. */
 export async function verifyCredentials(
   client: ApiClient,
@@ -24,14 +28,23 @@ export async function verifyCredentials(
   if (wanted.length === 0) {
     throw new CliError('There is no such credential. `claude-agent credentials list` shows what there is.');
   }
-  const verdicts: CredentialVerdictShape[] = [];
+  const verdicts: Verdict[] = [];
   for (const item of wanted) {
-    const place = `${encodeURIComponent(item.provider)}/${encodeURIComponent(item.label)}`;
-    verdicts.push(await client.post<CredentialVerdictShape>(`/api/credentials/${place}/verify`));
+    verdicts.push(await askAbout(client, item));
   }
   for (const one of json ? [] : verdicts) {
     process.stdout.write(`${one.provider}/${one.label}: ${one.verdict}. ${stripControls(one.message)}\n`);
   }
   if (json) process.stdout.write(toJsonLine(verdicts));
   return verdicts.every(({ verdict }) => verdict === 'valid') ? 0 : 1;
+}
+
+async function askAbout(client: ApiClient, { provider, label }: CredentialShape): Promise<Verdict> {
+  const place = `${encodeURIComponent(provider)}/${encodeURIComponent(label)}`;
+  try {
+    return await client.post<CredentialVerdictShape>(`/api/credentials/${place}/verify`);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return { provider, label, verdict: 'not_checked', message: error.message };
+  }
 }

@@ -4,10 +4,19 @@ import { connect } from '../client/connect.js';
 import { readSecret } from '../read-secret.js';
 import { toJsonLine } from '../render/strip-controls.js';
 import { table } from '../render/table.js';
+import { CliError } from '../cli-error.js';
 import { verifyCredentials } from './credential-verify.js';
 
 const PROVIDERS = ['claude', 'github', 'jira'];
 const NAMES: Readonly<Record<string, string>> = { claude: 'Claude', github: 'GitHub', jira: 'Jira' };
+
+const NEXT: Readonly<Record<string, string>> = {
+  claude: 'Tasks that start from now on use it.',
+  github: 'Check it with `claude-agent credentials verify github`.',
+  jira: 'Check it with `claude-agent credentials verify jira`.',
+};
+const SECRET_ELSEWHERE =
+  'A secret is never an argument, which other users could read: run `claude-agent credentials set` and type it when asked, or pipe it in.';
 
 interface SetOptions {
   label?: string;
@@ -23,12 +32,16 @@ export function addCredentials(program: Command): void {
     .command('set')
     .description('store an API key, a subscription token (sk-ant-oat…) or a token; asked for or piped in')
     .argument('[provider]', PROVIDERS.join(', '), 'claude')
+    // A secret that somebody typed behind it gets an answer that helps, and is not repeated.
+    .allowExcessArguments()
     .option('--label <label>', 'one of several; the one of the same label is replaced (else default)')
     .addOption(
       new Option('--priority <number>', 'higher is used first, the same takes turns').argParser(wholeNumber),
     )
     .option('--email <address>', 'the account that a token of Jira Cloud belongs to')
     .action(async (provider: string, options: SetOptions, command: Command) => {
+      if (command.args.length > 1) throw new CliError(SECRET_ELSEWHERE, 2);
+      assertProvider(provider);
       const client = await connect(command);
       const secret = await readSecret(`${NAMES[provider] ?? provider} API key or token`);
       const stored = await client.post<CredentialShape>('/api/credentials', {
@@ -37,7 +50,7 @@ export function addCredentials(program: Command): void {
         [kindOf(provider, secret)]: secret,
       });
       process.stdout.write(
-        `Stored ${stored.kind} ${stored.masked} as ${stored.provider}/${stored.label}. Tasks that start from now on use it.\n`,
+        `Stored ${stored.kind} ${stored.masked} as ${stored.provider}/${stored.label}. ${NEXT[stored.provider] ?? ''}\n`,
       );
     });
   credentials
@@ -57,6 +70,7 @@ export function addCredentials(program: Command): void {
     .argument('<provider>', PROVIDERS.join(', '))
     .argument('[label]', 'which of several', 'default')
     .action(async (provider: string, label: string, _options: object, command: Command) => {
+      assertProvider(provider);
       const client = await connect(command);
       await client.delete(`/api/credentials/${encodeURIComponent(provider)}/${encodeURIComponent(label)}`);
       process.stdout.write(`Removed ${provider}/${label}.\n`);
@@ -74,6 +88,7 @@ export function addCredentials(program: Command): void {
         { json }: { json?: boolean },
         command: Command,
       ) => {
+        if (provider !== undefined) assertProvider(provider);
         process.exitCode = await verifyCredentials(await connect(command), { provider, label, json });
       },
     );
@@ -89,6 +104,13 @@ function rowOf(item: CredentialShape): (string | null)[] {
     ...[item.provider, item.label, item.kind, item.masked, item.source, String(item.priority), item.status],
     ...[item.limited_until, item.last_used_at, item.last_verified_at],
   ];
+}
+
+/** What was given is not repeated: it may be a secret that somebody typed here. */
+function assertProvider(given: string): void {
+  if (!PROVIDERS.includes(given)) {
+    throw new CliError(`The provider is one of ${PROVIDERS.join(', ')}. ${SECRET_ELSEWHERE}`, 2);
+  }
 }
 
 function kindOf(provider: string, secret: string): 'api_key' | 'oauth_token' | 'token' {

@@ -49,7 +49,7 @@ export function addKeys(program: Command): void {
   keys
     .command('revoke')
     .description('make a key and all logins made from it useless at once')
-    .argument('<key-id>')
+    .argument('<key-id>', 'as `keys list` shows it')
     .action(async (keyId: string, _options: object, command: Command) => {
       await (await connect(command)).delete(`/api/keys/${encodeURIComponent(keyId)}`);
       process.stdout.write(`Revoked ${keyId}.\n`);
@@ -78,5 +78,6 @@ function addKeyChanges(keys: Command): void {
 
 function stateOf(key: ApiKeyShape): string {
   if (key.revoked_at !== null) return 'revoked';
-  return key.expires_at === null ? 'valid' : `until ${key.expires_at}`;
+  if (key.expires_at === null) return 'valid';
+  return Date.parse(key.expires_at) > Date.now() ? `until ${key.expires_at}` : 'expired';
 }
