@@ -1,7 +1,8 @@
 import { AppError } from '@app/contracts';
 import { kindOfSecret, type CredentialKind, type Provider } from './credential.js';
 
-const MIN_LENGTH = 16;
+/** Shorter ones, which the environment may hold, would be found in innocent words. */
+export const MIN_LENGTH = 16;
 const MAX_LENGTH = 512;
 const FORM = /^sk-ant-[A-Za-z0-9_-]+$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

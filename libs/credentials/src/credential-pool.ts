@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AppError } from '@app/contracts';
+import { MIN_LENGTH } from './check-secret.js';
 import type { CredentialHealth, Health } from './credential-health.js';
 import type { CredentialUse } from './credential-use.js';
 import type { Provider, ResolvedCredential } from './credential.js';
@@ -64,6 +65,20 @@ export class CredentialPool {
     const [problem] = problems;
     if (problem && tried.size === 0) throw problem;
     return { kind: 'none' };
+  }
+
+  /** All secrets that can be opened, of every provider: to be masked, for no other use. */
+  async secrets(): Promise<string[]> {
+    const opened = await Promise.all(
+      (await this.known.all()).map((one) =>
+        one.open().catch((error: unknown) => {
+          // Nobody can give away what nobody can read; a run says so when it needs that one.
+          if (error instanceof AppError) return '';
+          throw error;
+        }),
+      ),
+    );
+    return opened.filter((secret) => secret.length >= MIN_LENGTH);
   }
 
   /** The ids of those that nothing speaks against now. */

@@ -63,6 +63,8 @@ export interface RunSpec {
   trustWorkspace: boolean;
   /** Handed to the engine process and to nothing it starts; masked in everything the engine says. */
   credential: { kind: 'api_key' | 'oauth_token'; secret: string };
+  /** Not handed on, and masked like the credential: what the run may have come upon elsewhere. */
+  otherSecrets?: readonly string[];
   /** Where the engine keeps conversations: on the volume, the same for all runs. */
   configDir: string;
   /** The address of the model API or of a gateway in front of it. */

@@ -17,6 +17,8 @@ export interface RunAccount {
   readonly tried: Set<string>;
   /** When the limits end that were met on the way. */
   readonly resets: string[];
+  /** All that the service keeps: what a run says is searched for them. */
+  readonly secrets: readonly string[];
 }
 
 /** `failure`: with the instant at which going on makes sense. Neither: nothing to do here. */
@@ -49,10 +51,10 @@ export class RunAccounts {
   /** Throws `TaskFailure` when there is none, or when all wait for the end of their usage limits. */
   async first(releasedFor: ReasonCode | null): Promise<RunAccount> {
     const slackMs = releasedFor === 'waiting_quota' ? CLOCKS_DIFFER_MS : 0;
-    const taken = await this.pool.take('claude', { slackMs });
+    const [taken, secrets] = await Promise.all([this.pool.take('claude', { slackMs }), this.pool.secrets()]);
     switch (taken.kind) {
       case 'taken':
-        return { credential: taken.credential, tried: new Set(), resets: [] };
+        return { credential: taken.credential, tried: new Set(), resets: [], secrets };
       case 'limited':
         throw new TaskFailure('usage_limit', allLimited(taken.until), taken.until);
       case 'none':

@@ -58,6 +58,7 @@ export class RunPreparation {
       conversation: resumes ? { kind: 'resume', id: resumes } : { kind: 'new', id: randomUUID() },
       trustWorkspace: false,
       credential: credentialOf(account),
+      otherSecrets: account.secrets,
       configDir: this.config.configDir,
       ...(model ? { model } : {}),
       ...(maxTurns ? { maxTurns } : {}),

@@ -68,7 +68,7 @@ export class ClaudeRun implements AgentRun {
     this.#spec = spec;
     this.#around = around;
     this.#queue = new EventQueue<EngineEvent>(around.timing.backlog, charsOf);
-    this.#safe = new SafeEvents(spec.credential.secret);
+    this.#safe = new SafeEvents([spec.credential.secret, ...(spec.otherSecrets ?? [])]);
     this.#translator = new MessageTranslator(spec.conversation.kind !== 'new');
     this.events = this.#queue;
     this.#input.send(spec.prompt, 'asap');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { maskText, maskValue, StreamingMasker } from './mask-secret.js';
+import { maskAllIn, maskText, maskValue, StreamingMasker, StreamMaskers } from './mask-secret.js';
 
 const SECRET = 'sk-abab-secret';
 
@@ -26,5 +26,24 @@ describe('masking a secret', () => {
 
   it('holds nothing back that could not become the secret', () => {
     expect(stream('word word ', 5)).toEqual(['word ', 'word ', '']);
+  });
+});
+
+describe('several secrets', () => {
+  const SECRETS = ['ghp_the-second-secret', 'ATATT-the-third'];
+
+  it('are masked in a value, wherever they are', () => {
+    expect(maskAllIn({ a: [`x ${SECRETS[0]}`], b: `${SECRETS[1]}${SECRETS[0]}` }, SECRETS)).toEqual({
+      a: ['x [masked]'],
+      b: '[masked][masked]',
+    });
+  });
+
+  it.each([1, 3, 7, 100])('are masked in a text that comes in pieces of %i', (size) => {
+    const text = `begin ${SECRETS[1]} middle ${SECRETS[0]}${SECRETS[1]} almost ghp_the-second-se`;
+    const maskers = new StreamMaskers(SECRETS);
+    let out = '';
+    for (let at = 0; at < text.length; at += size) out += maskers.push(text.slice(at, at + size));
+    expect(out + maskers.flush()).toBe('begin [masked] middle [masked][masked] almost ghp_the-second-se');
   });
 });

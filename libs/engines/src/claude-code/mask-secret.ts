@@ -15,6 +15,26 @@ export function maskValue(value: unknown, secret: string): unknown {
   return value;
 }
 
+export const maskAllIn = (value: unknown, secrets: readonly string[]): unknown =>
+  secrets.reduce(maskValue, value);
+
+/** Several secrets in a text that comes in pieces: each masker reads what the one before lets through. */
+export class StreamMaskers {
+  readonly #maskers: readonly StreamingMasker[];
+
+  constructor(secrets: readonly string[]) {
+    this.#maskers = secrets.map((secret) => new StreamingMasker(secret));
+  }
+
+  push(piece: string): string {
+    return this.#maskers.reduce((text, masker) => masker.push(text), piece);
+  }
+
+  flush(): string {
+    return this.#maskers.reduce((text, masker) => masker.push(text) + masker.flush(), '');
+  }
+}
+
 /**
  * Masks a secret in a text that comes in pieces, also when it is split across them: what could be the beginning of
  * the secret is held back until the next piece decides. The pieces put out, joined, equal the masked whole.

@@ -5,7 +5,7 @@ const SECRET = 'sk-ant-secret';
 
 describe('an event that leaves the engine', () => {
   it('never carries the secret, wherever it was', () => {
-    const safe = new SafeEvents(SECRET);
+    const safe = new SafeEvents([SECRET]);
     const cleaned = [
       safe.clean({ type: 'tool.started', id: '1', name: 'Bash', input: { command: `echo ${SECRET}` } }),
       safe.clean({
@@ -31,7 +31,7 @@ describe('an event that leaves the engine', () => {
   });
 
   it('releases what was held back of a stream before the whole of it', () => {
-    const safe = new SafeEvents(SECRET);
+    const safe = new SafeEvents([SECRET]);
     const delta = (text: string) => safe.clean({ type: 'text.delta', messageId: 'A:0', text });
     expect(delta('key: sk-an')).toMatchObject([{ text: 'key: ' }]);
     expect(safe.clean({ type: 'text', messageId: 'A:0', text: 'key: sk-an' })).toEqual([
@@ -41,7 +41,7 @@ describe('an event that leaves the engine', () => {
   });
 
   it('is bounded when it is the output of a tool', () => {
-    const [event] = new SafeEvents(SECRET).clean({
+    const [event] = new SafeEvents([SECRET]).clean({
       type: 'tool.finished',
       id: '1',
       isError: false,

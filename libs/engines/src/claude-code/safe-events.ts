@@ -1,19 +1,20 @@
 import type { EngineEvent, TurnOutcome } from '../agent-engine.js';
 import { boundText, boundValue } from './bound-value.js';
-import { maskText, maskValue, StreamingMasker } from './mask-secret.js';
+import { maskAllIn, maskText, StreamMaskers } from './mask-secret.js';
 
 type DeltaEvent = Extract<EngineEvent, { type: 'text.delta' | 'thinking.delta' }>;
 
 /**
- * The last station before an event leaves the engine: the credential is masked in every text, and what a tool said
+ * The last station before an event leaves the engine: the secrets are masked in every text, and what a tool said
  * is bounded. First masked, then cut, so that no cut can leave half a secret behind.
  */
 export class SafeEvents {
-  readonly #secret: string;
-  readonly #streams = new Map<string, { masker: StreamingMasker; last: DeltaEvent }>();
+  readonly #secrets: readonly string[];
+  readonly #streams = new Map<string, { masker: StreamMaskers; last: DeltaEvent }>();
 
-  constructor(secret: string) {
-    this.#secret = secret;
+  constructor(secrets: readonly string[]) {
+    // One may begin with another: the longer one first, or its end would stay.
+    this.#secrets = [...new Set(secrets)].sort((a, b) => b.length - a.length);
   }
 
   clean(event: EngineEvent): EngineEvent[] {
@@ -67,7 +68,7 @@ export class SafeEvents {
 
   #cleanDelta(event: DeltaEvent): EngineEvent[] {
     const stream = this.#streams.get(event.messageId) ?? {
-      masker: new StreamingMasker(this.#secret),
+      masker: new StreamMaskers(this.#secrets),
       last: event,
     };
     this.#streams.set(event.messageId, { ...stream, last: event });
@@ -92,10 +93,10 @@ export class SafeEvents {
   }
 
   #mask(text: string): string {
-    return maskText(text, this.#secret);
+    return this.#secrets.reduce(maskText, text);
   }
 
   #value(value: unknown): unknown {
-    return boundValue(maskValue(value, this.#secret));
+    return boundValue(maskAllIn(value, this.#secrets));
   }
 }
