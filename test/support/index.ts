@@ -8,6 +8,7 @@ export type { PrivateServer } from './private-server.js';
 export { Program } from './program.js';
 export { findProgram } from './programs.js';
 export * from './redis-namespace.js';
+export * from './intake-bytes.js';
 export * from './tcp-proxy.js';
 export { tempDataDir } from './temp-folder.js';
 export * from './test-database.js';

@@ -18,6 +18,7 @@ const TO_SERVERS = [
   'database-cut',
   'database-silent',
   'lose-commit',
+  'lose-intake',
   'postgres-kill',
 ] as const;
 /** For the one process that has its database on the same disk. */

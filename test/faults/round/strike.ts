@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { INTAKE } from '../../support/intake-bytes.js';
 import { withRedis } from '../harness/count-jobs.js';
 import type { FaultNode } from '../harness/fault-node.js';
 import type { World } from '../harness/world.js';
@@ -37,6 +38,8 @@ export async function strike(world: World, blow: Blow): Promise<void> {
       return world.disk?.fill(blow.forMs);
     case 'lose-commit':
       return setUp.wires?.database.loseAnswerTo('COMMIT');
+    case 'lose-intake':
+      return setUp.wires?.database.loseAnswerTo(INTAKE);
     case 'postgres-kill':
       setUp.postgres?.signal('SIGKILL');
       await delay(blow.forMs);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { waitFor } from '../../support/index.js';
+import { INTAKE, waitFor } from '../../support/index.js';
 import { now } from '../harness/clock.js';
 import { noteFigure } from '../harness/figures.js';
 import { over, submit, submitMany, working } from '../harness/load.js';
@@ -57,9 +57,9 @@ describe('Postgres in trouble', () => {
     await world.check();
   });
 
-  it('R13 the answer to COMMIT is lost: the same key gives the same task', async () => {
+  it('R13 the answer to what commits a task is lost: the same key gives the same task', async () => {
     for (let n = 1; n <= 10; n += 1) {
-      world.setUp.wires?.database.loseAnswerTo('COMMIT');
+      world.setUp.wires?.database.loseAnswerTo(INTAKE);
       const { taskId } = await submit(world, `r13-${n}`, 'ok:2', 5);
       expect(await over(world, taskId)).toBe('COMPLETED');
     }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { io } from 'socket.io-client';
 import {
+  INTAKE,
   Service,
   startPostgres,
   TcpProxy,
@@ -164,12 +165,12 @@ describe('while Postgres is away', () => {
   });
 });
 
-describe('a COMMIT whose answer is lost', () => {
+describe('a task whose commit is not answered', () => {
   it('is made good by the idempotency key: the same task, once', async () => {
     await everythingWorks();
     const headers = { 'Idempotency-Key': 'the-answer-is-lost' };
     const wish = { prompt: 'once' };
-    proxy.loseAnswerTo('COMMIT');
+    proxy.loseAnswerTo(INTAKE);
     const lost = await service.call('POST', '/api/tasks', wish, headers);
     await waitFor(() => proxy.answerWasLost);
     const again = await waitFor(async () => {
@@ -181,7 +182,7 @@ describe('a COMMIT whose answer is lost', () => {
       ({ prompt }) => prompt === 'once',
     );
     expect(made.map(({ task_id }) => task_id)).toEqual([(again.body as { task_id: string }).task_id]);
-    // Whichever connection it was that lost its COMMIT, a caller was not told a lie.
+    // Whichever connection it was that lost its answer, a caller was not told a lie.
     expect([202, 503]).toContain(lost.status);
   });
 });
