@@ -106,36 +106,43 @@ describe('a crash at each step', () => {
   const asTexts = (files: ReadonlyMap<string, { content: Buffer }>): Record<string, string> =>
     Object.fromEntries([...files].map(([path, { content }]) => [path, content.toString()]));
 
+  const put = (changes: InstanceType<typeof FolderChanges>, rules: InstanceType<typeof AgentRules>) =>
+    changes.put(rules, 'x', filesOf('new'), AUTHOR);
   it.each([
+    ['of a first upload', [], put, asTexts(filesOf('new'))],
     [
-      'of a replacement',
+      'of a roll back',
+      ['new', 'old'],
       (changes: InstanceType<typeof FolderChanges>, rules: InstanceType<typeof AgentRules>) =>
-        changes.put(rules, 'x', filesOf('new'), AUTHOR),
+        changes.put(rules, 'x', filesOf('new'), AUTHOR, { change: 'restored' }),
       asTexts(filesOf('new')),
     ],
+    ['of a replacement', ['old'], put, asTexts(filesOf('new'))],
     [
       'of an edit',
+      ['old'],
       (changes: InstanceType<typeof FolderChanges>, rules: InstanceType<typeof AgentRules>) =>
         changes.putFile(rules, 'x', 'docs/a.md', { content: Buffer.from('new'), executable: false }, AUTHOR),
       { ...asTexts(filesOf('old')), 'docs/a.md': 'new' },
     ],
     [
       'of a deletion',
+      ['old'],
       (changes: InstanceType<typeof FolderChanges>, rules: InstanceType<typeof AgentRules>) =>
         changes.remove(rules, 'x', AUTHOR),
       null,
     ],
   ])(
     '%s leaves the old or the new agent, and a history that agrees with it',
-    async (_what, change, after) => {
-      const before = asTexts(filesOf('old'));
+    async (_what, earlier, change, after) => {
+      const before = earlier.length > 0 ? asTexts(filesOf('old')) : null;
       const outcomes = new Set<string>();
       const nameOf = (found: unknown) => (isDeepStrictEqual(found, after) ? 'new' : 'old');
       for (let step = 1; ; step++) {
         const folders = await makeFolders();
         const first = await start(folders);
         const rules = first.get(AgentRules);
-        await first.get(FolderChanges).put(rules, 'x', filesOf('old'), AUTHOR);
+        for (const word of earlier) await first.get(FolderChanges).put(rules, 'x', filesOf(word), AUTHOR);
         disk.crashAtStep(step);
         await change(first.get(FolderChanges), rules).catch(() => null);
         const { crashed } = disk;
@@ -146,7 +153,7 @@ describe('a crash at each step', () => {
         outcomes.add(nameOf(found));
         const history = await second.get(VersionHistory).list('agents', 'x');
         // Whoever made what is there is known, also when the process died before it could say so.
-        expect(history.at(-1)).toMatchObject({ by: 'key' });
+        for (const entry of history) expect(entry).toMatchObject({ by: 'key' });
         const last = history.at(-1)?.digest ?? null;
         if (last === null) expect(found).toBeNull();
         else {
