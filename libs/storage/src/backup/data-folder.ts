@@ -10,6 +10,7 @@ import { finishRestore, type RestoreEnd } from './restore/finish-restore.js';
 /** Another process that starts at the same moment may be ending the interrupted restore. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 100;
+const STOP_IT = 'Stop it, with all its workers, then restore: what it has open would be lost or mixed in.';
 
 /**
  * Every process that works on the data folder enters it first and leaves it last; a restore wants it alone. Whoever
@@ -50,7 +51,7 @@ export async function enterDataFolder(
  */
 export async function enterAlone(settings: Settings, paths: Paths): Promise<HeldLock> {
   const held = await tryLock(paths.lock, 'exclusive');
-  if (!held) throw inUse();
+  if (!held) throw new AppError('DATA_IN_USE', `The service works on this data folder. ${STOP_IT}`);
   try {
     if ((await countLiveProcesses(plainTarget(settings.database, paths.database))) > 0) throw inUse();
     return held;
@@ -63,6 +64,6 @@ export async function enterAlone(settings: Settings, paths: Paths): Promise<Held
 function inUse(): AppError {
   return new AppError(
     'DATA_IN_USE',
-    'The service works on this data folder. Stop it, with all its workers, then restore: what it has open would be lost or mixed in.',
+    `Processes of the service were at work on this database a moment ago. ${STOP_IT} One that was killed counts for 15 s.`,
   );
 }
