@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { backupMemory } from './backup-memory.js';
 import { type Figure, type Measurement, table } from './figure.js';
 import { eventLog } from './event-log.js';
 import { millionTasks } from './million-tasks.js';
@@ -24,6 +25,7 @@ const MEASUREMENTS: Record<string, () => Promise<Measurement>> = {
   pipeline,
   events: eventLog,
   million: millionTasks,
+  backup: backupMemory,
 };
 
 const unknown = positionals.filter((name) => !(name in MEASUREMENTS));
