@@ -92,6 +92,9 @@ export interface SessionUsageShape {
   workspace_bytes: number;
   transcript_bytes: number;
   files: number;
+  tasks: number;
+  /** All that were ever told: the clean-up of logs may have removed some. */
+  events: number;
   last_activity_at: string | null;
 }
 

@@ -3,6 +3,7 @@ export * from './event-log.repository.js';
 export * from './metric.entity.js';
 export type * from './run-step.js';
 export * from './resting-sessions.repository.js';
+export * from './session-rows.repository.js';
 export * from './task-lifecycle.js';
 export * from './task-log.entity.js';
 export * from './task-runs.repository.js';

@@ -12,6 +12,7 @@ import { QueueLimit } from './queue-limit.js';
 import { RunSteps } from './run-steps.js';
 import { RunStepsRepository } from './run-steps.repository.js';
 import { RestingSessionsRepository } from './resting-sessions.repository.js';
+import { SessionRowsRepository } from './session-rows.repository.js';
 import { SubmitTask } from './submit-task.js';
 import { TaskController } from './task.controller.js';
 import { TaskEntity } from './task.entity.js';
@@ -43,6 +44,7 @@ export class TasksModule {
       providers: [
         EndedTaskLogsRepository,
         RestingSessionsRepository,
+        SessionRowsRepository,
         EventLog,
         QueueLimit,
         RunSteps,
@@ -61,6 +63,7 @@ export class TasksModule {
       exports: [
         EndedTaskLogsRepository,
         RestingSessionsRepository,
+        SessionRowsRepository,
         EventLog,
         TaskLifecycle,
         TaskRunsRepository,

@@ -11,6 +11,7 @@ const idOf = (number: number): string => `01900000-0000-7000-8000-${String(numbe
 describe('the usage of the storage', () => {
   let service: Service;
   let sessionId: string;
+  let lastSeq: number;
 
   beforeAll(async () => {
     service = await Service.start(
@@ -19,7 +20,7 @@ describe('the usage of the storage', () => {
     );
     const task = await service.submit({ prompt: 'ok:3' });
     sessionId = task.session_id;
-    await service.finished(task.task_id);
+    lastSeq = (await service.finished(task.task_id)).last_seq;
     for (let number = 1; number <= 5; number += 1) await fill(idOf(number), number * 100_000);
     await fill(sessionId, 1_000_000);
   });
@@ -53,6 +54,8 @@ describe('the usage of the storage', () => {
       path = `/api/storage/usage/sessions?limit=4&cursor=${next}`;
     }
     expect(seen.map(({ session_id: id }) => id)).toEqual([sessionId, ...[5, 4, 3, 2, 1].map(idOf)]);
+    expect(seen[0]).toMatchObject({ tasks: 1, events: lastSeq });
+    expect(seen[1]).toMatchObject({ tasks: 0, events: 0 });
     expect(seen.map(({ known }) => known)).toEqual([true, false, false, false, false, false]);
     expect((await service.call('GET', '/api/storage/usage/sessions?cursor=x')).status).toBe(400);
     expect((await service.call('GET', '/api/storage/usage/sessions?limit=1000')).status).toBe(400);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionUsageShape, StorageUsageShape } from '@app/contracts';
 import { SessionRepository } from '@app/sessions';
+import { SessionRowsRepository } from '@app/tasks';
 import { sizeOf, StorageRoom, StorageUsage, type SessionAmount } from '@app/storage';
 
 /** What was measured, as people are told it: with names of sessions, and with what is left. */
@@ -10,6 +11,7 @@ export class UsageReport {
     private readonly usage: StorageUsage,
     private readonly room: StorageRoom,
     private readonly sessions: SessionRepository,
+    private readonly rows: SessionRowsRepository,
   ) {}
 
   async total(fresh: boolean): Promise<StorageUsageShape> {
@@ -57,13 +59,15 @@ export class UsageReport {
   }
 
   private async named(amounts: readonly SessionAmount[]): Promise<SessionUsageShape[]> {
-    const rows = await this.sessions.findAll(amounts.map(({ session_id: id }) => id));
-    const known = new Map(rows.map((row) => [row.session_id, row]));
+    const ids = amounts.map(({ session_id: id }) => id);
+    const [sessions, rows] = await Promise.all([this.sessions.findAll(ids), this.rows.of(ids)]);
+    const known = new Map(sessions.map((row) => [row.session_id, row]));
     return amounts.map((amount) => {
       const session = known.get(amount.session_id);
       return {
         ...amount,
         total_bytes: sizeOf(amount),
+        ...(rows.get(amount.session_id) ?? { tasks: 0, events: 0 }),
         title: session?.title ?? null,
         known: session !== undefined,
         last_activity_at: session?.last_activity_at ?? null,

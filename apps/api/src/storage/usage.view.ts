@@ -68,6 +68,10 @@ export class SessionUsageView implements SessionUsageShape {
   workspace_bytes: number;
   transcript_bytes: number;
   files: number;
+  /** Rows of the database, as `events` are. */
+  tasks: number;
+  /** All that were ever told: the clean-up of logs may have removed some. */
+  events: number;
   last_activity_at: string | null;
 }
 

@@ -23,7 +23,17 @@ export async function showSessionUsage(
     json
       ? toJsonLine(items)
       : table(
-          ['SESSION', 'TITLE', 'TOTAL', 'WORKSPACE', 'TRANSCRIPTS', 'FILES', 'LAST ACTIVITY'],
+          [
+            'SESSION',
+            'TITLE',
+            'TOTAL',
+            'WORKSPACE',
+            'TRANSCRIPTS',
+            'FILES',
+            'TASKS',
+            'EVENTS',
+            'LAST ACTIVITY',
+          ],
           items.map((session) => [
             session.session_id,
             session.known ? session.title : '(gone)',
@@ -31,6 +41,8 @@ export async function showSessionUsage(
             showSize(session.workspace_bytes),
             showSize(session.transcript_bytes),
             String(session.files),
+            String(session.tasks),
+            String(session.events),
             session.last_activity_at?.slice(0, 19) ?? null,
           ]),
         ),
