@@ -3,7 +3,7 @@ import { Database } from '@app/database';
 
 export interface SessionRows {
   tasks: number;
-  /** All that were ever told: the clean-up of logs may have removed some. */
+  /** Those that are stored: the clean-up of logs sets the count of a task back with them. */
   events: number;
 }
 

@@ -39,6 +39,14 @@ describe('validating', () => {
     });
   });
 
+  it('does not call a description missing that stands beside a mistake', async () => {
+    const { findings } = await check({
+      name: 'x',
+      claude_md: '---\ndescription: Helps.\ncolour: red\n---\nx',
+    });
+    expect(findings.map(where)).toEqual([['error', 'CLAUDE.md', 3, 'UNKNOWN_KEY']]);
+  });
+
   it('finds all mistakes at once, each with its file and line', async () => {
     const claudeMd = [
       '---',

@@ -63,6 +63,8 @@ describe('claude-agent agents', () => {
     expect((await cli('agents', 'rollback', 'reviewer', first, '--note', 'kind is better')).out).toContain(
       first,
     );
+    const after = (await cli('agents', 'versions', 'reviewer')).out;
+    expect(after.match(/\w+ \(current\)/g)).toEqual(['restored (current)']);
     const stored = join(server.dataDir, 'config/agents/reviewer/docs/rules.md');
     expect(await readFile(stored, 'utf8')).toBe('Be kind.\n');
   });

@@ -81,7 +81,7 @@ describe.each(SET_UPS)('importing the earlier system: $name', ({ environment }) 
 
   it('runs nothing that was unfinished, and keeps what it cannot read from getting in the way', async () => {
     const { report } = await runImport(env);
-    expect(report.notes.join('\n')).toContain('1 tasks had not ended');
+    expect(report.notes.join('\n')).toContain('Tasks that had not ended in the earlier system: 1.');
     service = await Service.start(env, { program: SCRIPTED_SERVICE });
     const running = await service.task('task-running');
     expect(running).toMatchObject({ status: 'CANCELLED', attempt: 1 });

@@ -66,6 +66,19 @@ describe.each(SET_UPS)('a backup under load: $name', ({ environment }) => {
     );
   });
 
+  it('is verified on the command line too, and the list tells what became of it', async () => {
+    const target = { ...env, DATA_DIR: await tempDataDir('copied') };
+    const folder = join(target.DATA_DIR, 'backups');
+    await cp(join(service.dataDir, 'backups'), folder, { recursive: true });
+    const archive = join(folder, `${backupId}.tar.gz`);
+    await writeFile(archive, (await readFile(archive)).subarray(0, 4000));
+    expect((await runBackup(['verify', backupId], target)).code).toBe(1);
+    expect((await runBackup(['list'], target)).output).toContain('It is damaged or cut off');
+    await cp(join(service.dataDir, 'backups', `${backupId}.tar.gz`), archive);
+    expect((await runBackup(['verify', backupId], target)).code).toBe(0);
+    expect((await runBackup(['list'], target)).output).not.toContain('damaged');
+  });
+
   it('is downloaded, also in parts', async () => {
     const path = `/api/storage/backups/${backupId}/download`;
     const headers = { Authorization: `Bearer ${service.key}` };

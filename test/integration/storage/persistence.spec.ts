@@ -13,6 +13,7 @@ import {
   tempDataDir,
 } from '../../support/index.js';
 import { startTestServer } from '../http/test-server.js';
+import { runBackup } from './backup-commands.js';
 import { usedFolder } from './used-folder.js';
 
 jest.setTimeout(120_000);
@@ -56,6 +57,13 @@ it('the persistence doctor says nothing against a data folder that is well', asy
 
 it('nor against one that no service was started on yet', async () => {
   data = await tempDataDir('new');
+  expect(await wrong()).toEqual([]);
+});
+
+it('nor against one that was restored and not started yet', async () => {
+  const made = await runBackup(['create'], { DATA_DIR: data });
+  const [backupId = ''] = /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(made.output) ?? [];
+  expect(await runBackup(['restore', backupId, '--yes'], { DATA_DIR: data })).toMatchObject({ code: 0 });
   expect(await wrong()).toEqual([]);
 });
 

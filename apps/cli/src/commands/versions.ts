@@ -14,11 +14,11 @@ export function addVersions(parent: Command, kind: FolderKind): void {
     .action(async (name: string, { json }: { json?: boolean }, command: Command) => {
       const { items, current } = await (await connect(command)).get<VersionListShape>(at(name));
       if (json) return void process.stdout.write(toJsonLine(items));
-      const rows = items.map((version) => [
+      // Newest first: a version that was restored is in the list twice, and is what the newer line made it.
+      const newest = current === null ? -1 : items.findIndex(({ digest }) => digest === current);
+      const rows = items.map((version, index) => [
         version.digest?.slice(0, 12) ?? null,
-        version.digest !== null && version.digest === current
-          ? `${version.change} (current)`
-          : version.change,
+        index === newest ? `${version.change} (current)` : version.change,
         version.at,
         version.by,
         version.files,

@@ -11,13 +11,14 @@ const LONG_INSTRUCTIONS = 40_000;
 
 /** What can be stored and run, and is probably not what its author meant. */
 export function lintAgent(definition: AgentDefinition, shared: readonly Skill[]): Finding[] {
-  const { lines, bodyLine } = readFrontMatter(definition.claudeMd);
+  const { lines, bodyLine, values, findings: unreadable } = readFrontMatter(definition.claudeMd);
   const { settings, instructions, ownSkills } = definition;
   const findings: Finding[] = [
     ...lintTools('allowed_tools', settings.allowedTools, lines),
     ...lintTools('disallowed_tools', settings.disallowedTools, lines),
   ];
-  if (settings.description === null) {
+  // Not asked of the settings: beside a mistake in another key they are all at their defaults.
+  if (unreadable.length === 0 && saysNothing(values.description)) {
     findings.push({
       code: 'DESCRIPTION_MISSING',
       field: 'description',
@@ -41,6 +42,10 @@ export function lintAgent(definition: AgentDefinition, shared: readonly Skill[])
       ...lintSkill(skill).map((finding) => ({ ...finding, file: `skills/${skill.name}/${finding.file}` })),
     ]),
   ];
+}
+
+function saysNothing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 function lintTools(key: string, rules: readonly string[], lines: ReadonlyMap<string, number>): Finding[] {

@@ -188,7 +188,7 @@ export function fileNotFound(kind: Kind, name: string): AppError {
 function taken(kind: Kind, name: string): AppError {
   return new AppError(
     'NAME_CONFLICT',
-    `There is a ${WORD_OF[kind]} of yours called ${name} already. Choose another name, or delete that one first.`,
+    `One of your ${kind} is called ${name} already. Choose another name, or delete that one first.`,
   );
 }
 

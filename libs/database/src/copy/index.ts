@@ -8,4 +8,4 @@ export { committedMarker, forgetMarker, loadRows } from './load-rows.js';
 export { countLiveProcesses } from './live-processes.js';
 export { mergeRows, type RowMerger } from './merge-rows.js';
 export { knownMigrations } from './own-tables.js';
-export { snapshotSqlite, sqliteFacts } from './sqlite-snapshot.js';
+export { snapshotSqlite, sqliteFacts, switchToWal } from './sqlite-snapshot.js';

@@ -17,6 +17,13 @@ export function snapshotSqlite(file: string, into: string): Promise<void> {
   });
 }
 
+/** As the service keeps its file: a copy is made with another journal. For a file that nobody else has open. */
+export function switchToWal(file: string): Promise<void> {
+  return withConnection({ kind: 'sqlite', file }, async (runner) => {
+    await runner.query('PRAGMA journal_mode = WAL');
+  });
+}
+
 export function sqliteFacts(file: string): Promise<DatabaseFacts> {
   return withConnection({ kind: 'sqlite', file }, async (runner) => ({
     migrations: await migrationsOf(runner),

@@ -98,7 +98,7 @@ async function importTasks(
   }
   if (unfinished > 0) {
     report.notes.push(
-      `${unfinished} tasks had not ended in the earlier system. They are CANCELLED here and were not run: submit them anew if they are still wanted.`,
+      `Tasks that had not ended in the earlier system: ${unfinished}. They are CANCELLED here and were not run: submit them anew if they are still wanted.`,
     );
   }
 }

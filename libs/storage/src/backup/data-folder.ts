@@ -10,7 +10,8 @@ import { finishRestore, type RestoreEnd } from './restore/finish-restore.js';
 /** Another process that starts at the same moment may be ending the interrupted restore. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 100;
-const STOP_IT = 'Stop it, with all its workers, then restore: what it has open would be lost or mixed in.';
+const STOP_IT =
+  'Stop it, with all its workers, and run this again: what it has open would be lost or mixed in.';
 
 /**
  * Every process that works on the data folder enters it first and leaves it last; a restore wants it alone. Whoever

@@ -14,7 +14,7 @@ export function checkMasterKey({ present, stored }: MasterKeys): PersistenceFind
   return fail(
     'master key',
     present.length === 0 ? 'MASTER_KEY_MISSING' : 'MASTER_KEY_WRONG',
-    `${present.length === 0 ? 'There is no master key' : 'The master key is another one'}: the stored credentials cannot be read.`,
+    `${present.length === 0 ? 'No master key can be read' : 'The master key is another one'}: the stored credentials cannot be read.`,
     'Put the right key back (MASTER_KEY_FILE, or DATA_DIR/credentials/master.key). If it is lost, store the credentials again.',
   );
 }

@@ -3,7 +3,7 @@ import { copyFile, mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Settings } from '@app/config';
 import { AppError } from '@app/contracts';
-import { loadRows, plainTarget, sqliteFacts, type PlainTarget } from '@app/database';
+import { loadRows, plainTarget, sqliteFacts, switchToWal, type PlainTarget } from '@app/database';
 import type { Paths } from '@app/paths';
 import { errorCodeOf, storageError } from '../../storage-error.js';
 import { readArchive } from '../archive-reader.js';
@@ -123,6 +123,7 @@ async function placeDatabase(
     await withDump(unpacked, (dump) => loadRows({ kind: 'sqlite', file: staged }, dump, totals.tables));
   }
   assertSameCounts((await sqliteFacts(staged)).tables, totals.tables);
+  await switchToWal(staged);
   const inData = relative(paths.data, target.file);
   if (inData === SQLITE.split('/').join(sep)) return null;
   if (!inData.startsWith('..')) {
