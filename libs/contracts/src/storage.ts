@@ -93,7 +93,7 @@ export interface SessionUsageShape {
   transcript_bytes: number;
   files: number;
   tasks: number;
-  /** All that were ever told: the clean-up of logs may have removed some. */
+  /** Those that are stored: the clean-up of logs sets the count of a task back with them. */
   events: number;
   last_activity_at: string | null;
 }

@@ -70,7 +70,7 @@ export class SessionUsageView implements SessionUsageShape {
   files: number;
   /** Rows of the database, as `events` are. */
   tasks: number;
-  /** All that were ever told: the clean-up of logs may have removed some. */
+  /** Those that are stored: the clean-up of logs sets the count of a task back with them. */
   events: number;
   last_activity_at: string | null;
 }
