@@ -37,7 +37,6 @@ export class OutboxRepository {
     this.keepsRows = settings.redis !== null;
   }
 
-  /** For the caller's transaction: the bells exist if and only if that commits. */
   rowsOf(bells: readonly Bell[]): OutboxEntity[] {
     const created_at = new Date().toISOString();
     return bells.map((bell) => ({
@@ -50,6 +49,7 @@ export class OutboxRepository {
     }));
   }
 
+  /** For the caller's transaction: the bells exist if and only if that commits. */
   insertOf(rows: readonly OutboxEntity[]): GivenInsert {
     return insertOf('outbox', ROW, this.keepsRows ? rows : []);
   }

@@ -2,6 +2,7 @@ export * from './assert-data-dir-writable.js';
 export { DataDirError } from './data-dir-error.js';
 export * from './data-files.js';
 export * from './ensure-folder.js';
+export { isFolder } from './is-folder.js';
 export * from './parse-stored.js';
 export * from './read-text.js';
 export * from './safe-name.js';

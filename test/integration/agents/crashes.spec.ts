@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { TestingModule } from '@nestjs/testing';
+import { textsOfFolder } from './texts-of-folder.js';
 
 /** Counts what changes the disk, and from the chosen step on lets nothing more happen, as a killed process does. */
 class CrashingDisk {
@@ -26,7 +27,7 @@ class CrashingDisk {
 
 const disk = new CrashingDisk();
 const fs: typeof FsPromises = await import('node:fs/promises');
-const { readdir, readFile } = fs;
+const { readFile } = fs;
 
 const CHANGING = ['rename', 'rm', 'mkdir', 'unlink', 'link', 'chmod', 'writeFile', 'utimes'] as const;
 const crashing = Object.fromEntries(
@@ -90,19 +91,6 @@ describe('a crash at each step', () => {
     return module;
   }
 
-  async function lying(folder: string): Promise<Record<string, string> | null> {
-    const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => null);
-    if (!names) return null;
-    const paths = names
-      // What was being written is invisible, and goes at a later start.
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map((entry) => join(entry.parentPath, entry.name));
-    const texts = await Promise.all(
-      paths.map(async (path) => [path.slice(folder.length + 1), await readFile(path, 'utf8')] as const),
-    );
-    return Object.fromEntries(texts);
-  }
-
   const asTexts = (files: ReadonlyMap<string, { content: Buffer }>): Record<string, string> =>
     Object.fromEntries([...files].map(([path, { content }]) => [path, content.toString()]));
 
@@ -148,7 +136,7 @@ describe('a crash at each step', () => {
         const { crashed } = disk;
 
         const second = await start(folders);
-        const found = await lying(join(folders.dataDir, 'config/agents/x'));
+        const found = await textsOfFolder(join(folders.dataDir, 'config/agents/x'));
         expect([before, after]).toContainEqual(found);
         outcomes.add(nameOf(found));
         const history = await second.get(VersionHistory).list('agents', 'x');

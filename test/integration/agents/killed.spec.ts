@@ -1,5 +1,5 @@
 import { cpSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -8,6 +8,7 @@ import { VersionHistory } from '../../../libs/agents/src/versions/version-histor
 import { Program } from '../../support/program.js';
 import { tempDataDir } from '../../support/temp-folder.js';
 import { makeFolders, skillMd, startAgents, type Folders } from './agents-fixture.js';
+import { textsOfFolder } from './texts-of-folder.js';
 
 jest.setTimeout(120_000);
 
@@ -87,7 +88,7 @@ describe('an agent whose change is killed', () => {
         const dataDir = await tempDataDir('killed');
         cpSync(from(), dataDir, { recursive: true });
         const steps = await change(dataDir, what, String(step), of);
-        const found = await whatLies(dataDir);
+        const found = await textsOfFolder(join(dataDir, 'config/agents/x'));
         expect([before, after]).toContainEqual(found);
         await expectConsistent({ appDir, dataDir }, found);
         return { steps, end: isDeepStrictEqual(found, after) ? 'new' : 'old' };
@@ -101,20 +102,6 @@ describe('an agent whose change is killed', () => {
     },
   );
 });
-
-async function whatLies(dataDir: string): Promise<Texts | null> {
-  const folder = join(dataDir, 'config/agents/x');
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => null);
-  if (!entries) return null;
-  // What was being written is invisible, and goes at a later start.
-  const paths = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name));
-  const texts = await Promise.all(
-    paths.map(async (path) => [path.slice(folder.length + 1), await readFile(path, 'utf8')] as const),
-  );
-  return Object.fromEntries(texts);
-}
 
 /** After the next start, the history and the index say what is there. */
 async function expectConsistent(folders: Folders, found: Texts | null): Promise<void> {

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { loadSettings } from '@app/config';
 import { KeyRotation } from '@app/credentials';
 import { Paths } from '@app/paths';
-import { enterDataFolder, errorCodeOf } from '@app/storage';
+import { enterDataFolder, isFolder } from '@app/storage';
 import { CliError } from '../cli-error.js';
 
 /** On this machine's data folder, whether the server runs or not. */
@@ -50,15 +49,6 @@ async function withKeys<T>(work: (keys: KeyRotation) => Promise<T>): Promise<T> 
     return await work(new KeyRotation(settings, paths));
   } finally {
     await entered.release();
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return false;
-    throw error;
   }
 }
 

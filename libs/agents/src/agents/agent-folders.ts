@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { AppError } from '@app/contracts';
 import { joinPath, Paths, type AppPath, type DataPath } from '@app/paths';
-import { assertSafeName, DataFiles, errorCodeOf, isSafeName } from '@app/storage';
+import { assertSafeName, DataFiles, isFolder, isSafeName } from '@app/storage';
 import { BRAIN, type AgentSource } from './agent.js';
 import type { FolderContent } from '../folders/folder-files.js';
 import { namesIn } from '../folders/names-in.js';
@@ -115,14 +114,5 @@ export class AgentFolders {
 
   private async builtinNames(): Promise<string[]> {
     return (await namesIn(this.paths.builtinAgents)).filter(isSafeName);
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return false;
-    throw error;
   }
 }
