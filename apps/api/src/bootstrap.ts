@@ -8,6 +8,7 @@ import { assertDataDirWritable, enterDataFolder } from '@app/storage';
 import { createApp } from './create-app.js';
 import { checkPort } from './start/check-port.js';
 import type { Endable } from '../../worker/src/start/end-on-signals.js';
+import { endFailedStart, StartedParts } from '../../worker/src/start/started-parts.js';
 import { endOf } from './start/end-server.js';
 import { explainStartFailure } from './start/explain-start-failure.js';
 import { serverUrl } from './start/server-url.js';
@@ -28,6 +29,7 @@ export interface StartOptions extends ExecutionParts {
 /** Throws `StartError`, whose message is for the person at the terminal, for what can be wrong with a machine. */
 export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
   const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
+  const parts = new StartedParts();
   let app: NestExpressApplication | undefined;
   let place: Awaited<ReturnType<typeof enterDataFolder>> | undefined;
   try {
@@ -36,7 +38,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     place = await enterDataFolder(settings);
     // Before anything is opened: a second server on the same data must not even begin to work on its tasks.
     await checkPort(settings);
-    app = await createApp(settings, options);
+    app = await createApp(settings, options, parts);
     await app.listen(settings.port, settings.host);
     const { url, shown } = serverUrl(settings, app.getHttpServer());
     // After listening, because a key that was made by a start that failed would never be shown.
@@ -53,8 +55,7 @@ export async function startServer(settings: Settings, options: StartOptions = {}
     };
     return { url, firstKey, app, ...end, close };
   } catch (error) {
-    await app?.close().catch(() => undefined);
-    await place?.release();
+    await endFailedStart(app ?? parts, place);
     throw explainStartFailure(error, settings) ?? error;
   }
 }

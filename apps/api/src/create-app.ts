@@ -5,6 +5,7 @@ import type { Settings } from '@app/config';
 import type { ExecutionParts } from '@app/execution';
 import { createLogger, NestLogger } from '@app/observability';
 import { StorageRoom } from '@app/storage';
+import type { StartedParts } from '../../worker/src/start/started-parts.js';
 import { AppModule } from './app.module.js';
 import { OpenApi } from './docs/open-api.js';
 import { AppErrorFilter } from './http/app-error.filter.js';
@@ -14,10 +15,11 @@ import { RoomGuard } from './http/room.guard.js';
 import { validationPipe } from './http/validation.js';
 import { LiveAdapter } from './live-adapter.js';
 
-/** The service, put together and connected to its database, but not yet listening. */
+/** The service, put together and connected to its database, but not yet listening. `started` is told of its parts. */
 export async function createApp(
   settings: Settings,
-  parts: ExecutionParts = {},
+  parts: ExecutionParts,
+  started: StartedParts,
 ): Promise<NestExpressApplication> {
   const logger = await createLogger(settings);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.for(settings, parts), {
@@ -27,6 +29,7 @@ export async function createApp(
     abortOnError: false,
     bodyParser: false,
     forceCloseConnections: true,
+    instrument: started.instrument,
   });
   app.useLogger(new NestLogger(logger));
   app.flushLogs();

@@ -11,6 +11,7 @@ import { assertDataDirWritable, enterDataFolder } from '@app/storage';
 import { startHealthServer } from './health-server.js';
 import type { Endable } from './start/end-on-signals.js';
 import { explainWorkerFailure } from './start/explain-worker-failure.js';
+import { endFailedStart, StartedParts } from './start/started-parts.js';
 import { WorkerModule } from './worker.module.js';
 
 /** Its clean end: takes no new task, ends or hands back the running ones, closes the connections. */
@@ -29,6 +30,7 @@ export interface WorkerOptions extends ExecutionParts {
  */
 export async function startWorker(settings: Settings, options: WorkerOptions = {}): Promise<RunningWorker> {
   const print = options.print ?? ((text) => process.stdout.write(`${text}\n`));
+  const parts = new StartedParts();
   let context: INestApplicationContext | undefined;
   let place: Awaited<ReturnType<typeof enterDataFolder>> | undefined;
   try {
@@ -40,6 +42,7 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
       bufferLogs: true,
       autoFlushLogs: false,
       abortOnError: false,
+      instrument: parts.instrument,
     });
     context.useLogger(logger);
     context.flushLogs();
@@ -61,8 +64,7 @@ export async function startWorker(settings: Settings, options: WorkerOptions = {
       hurry: () => running.get(TaskProcessor, { strict: false }).handBack(),
     };
   } catch (error) {
-    await context?.close().catch(() => undefined);
-    await place?.release();
+    await endFailedStart(context ?? parts, place);
     throw explainWorkerFailure(error, settings) ?? error;
   }
 }

@@ -1,11 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { moduleFor, type Settings } from '@app/config';
 import { Paths } from '@app/paths';
 import { dataSourceOptions, READING, type DataSourceRole } from './data-source-options.js';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
+import { openDataSource } from './open-data-source.js';
 import { prepareSqlite } from './prepare-sqlite.js';
 
 /** The two connections and `Database` above them. Libraries add their entities with `DatabaseModule.entities`. */
@@ -46,10 +47,10 @@ function connection(settings: Settings, role: DataSourceRole): DynamicModule {
     }),
     dataSourceFactory: async (options) => {
       if (!options) throw new Error('no options for the database');
-      const dataSource = await new DataSource(options).initialize();
-      if (dataSource.options.type === 'sqlite') await prepareSqlite(dataSource);
-      if (role === 'writing') await migrate(dataSource);
-      return dataSource;
+      return openDataSource(options, async (dataSource) => {
+        if (dataSource.options.type === 'sqlite') await prepareSqlite(dataSource);
+        if (role === 'writing') await migrate(dataSource);
+      });
     },
   });
 }

@@ -44,7 +44,7 @@ type ConnectCallback = (
  */
 export class PostgresPool extends pg.Pool {
   private readonly busy = new Map<PoolClient, Silence>();
-  private readonly looking: NodeJS.Timeout;
+  private looking: NodeJS.Timeout | null = null;
   private test: Promise<boolean> | null = null;
   private knownSilentUntilMs = 0;
 
@@ -55,14 +55,14 @@ export class PostgresPool extends pg.Pool {
       nameStatements(client);
       // Whoever takes it listens a moment later. A server that greets and dies within one packet must not end the process.
       client.on('error', () => undefined);
+      // Not sooner: TypeORM forgets a pool that cannot connect, without ending it.
+      if (!this.ending) this.looking ??= setInterval(() => this.look(), LOOK_EVERY_MS).unref();
     });
     this.on('acquire', (client) =>
       this.busy.set(client, { bytesRead: -1, sinceMs: performance.now(), limitMs: SILENCE_MS }),
     );
     this.on('release', (_error, client) => this.busy.delete(client));
     this.on('remove', (client) => this.busy.delete(client));
-    this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
-    this.looking.unref();
   }
 
   override connect(): Promise<PoolClient>;
@@ -87,7 +87,7 @@ export class PostgresPool extends pg.Pool {
   override end(): Promise<void>;
   override end(callback: () => void): void;
   override end(callback?: () => void): Promise<void> | void {
-    clearInterval(this.looking);
+    if (this.looking) clearInterval(this.looking);
     return callback ? super.end(callback) : super.end();
   }
 
