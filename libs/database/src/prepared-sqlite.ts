@@ -69,6 +69,8 @@ class PreparedDatabase extends sqlite3.Database {
       oldest[1].statement.finalize();
     }
     const made = { statement: this.prepare(sql), proven: false };
+    // Everyone who uses it before it is proven listens for its failure, however many they are.
+    made.statement.setMaxListeners(0);
     this.prepared.set(sql, made);
     return made;
   }

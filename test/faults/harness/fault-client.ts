@@ -14,6 +14,8 @@ export interface ClientOptions {
   key: () => string;
   /** Where to send the n-th request: a dead node may be among them, as behind a careless balancer. */
   endpoints: readonly Endpoint[];
+  /** Ends what is under way: the world that it belongs to is gone. */
+  closed: AbortSignal;
 }
 
 export interface CallOptions {
@@ -56,7 +58,7 @@ export class FaultClient {
       if (answer?.status === 202 && answer.taskId !== null) return answer.taskId;
       if (answer && answer.status < 500 && answer.status !== 429)
         throw new Error(`a submit was refused: ${answer.status} ${answer.code}`);
-      await delay(RETRY_AFTER_MS);
+      await delay(RETRY_AFTER_MS, undefined, { signal: this.options.closed });
     }
     throw new Error(`a submit got no 202 within ${limitMs} ms`);
   }
@@ -67,6 +69,7 @@ export class FaultClient {
     const startedAt = performance.now();
     const noted = { key: options.key ?? null, node: endpoint.name, request: `${method} ${path}` };
     const called = await this.exchange(method, endpoint.url + path, options).catch(() => null);
+    this.options.closed.throwIfAborted();
     const tookMs = performance.now() - startedAt;
     const at = now();
     if (!called) {
@@ -103,7 +106,10 @@ export class FaultClient {
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      signal: AbortSignal.timeout(options.timeoutMs ?? REQUEST_LIMIT_MS),
+      signal: AbortSignal.any([
+        this.options.closed,
+        AbortSignal.timeout(options.timeoutMs ?? REQUEST_LIMIT_MS),
+      ]),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('application/json') === true;

@@ -1,14 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultWindow } from '../checker/history.js';
 import { waitFor } from '../../support/wait-for.js';
 import { now } from './clock.js';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const START_LIMIT_MS = 60_000;
-const END_LIMIT_MS = 60_000;
+import { killerIn, nameFailPoint, type FailPoint } from './fail-point-name.js';
+import { NodeProcess } from './node-process.js';
 
 export interface NodeOptions {
   name: string;
@@ -21,9 +17,9 @@ export interface NodeOptions {
   faults: FaultWindow[];
 }
 
-/** One process of the service, which the harness starts, halts, wakes and ends. */
+/** One node of the service, which the harness starts, halts, wakes and ends: many processes, one after the other. */
 export class FaultNode {
-  private child: ChildProcess | null = null;
+  private readonly processes: NodeProcess[] = [];
   private window: FaultWindow | null = null;
 
   constructor(private readonly options: NodeOptions) {}
@@ -37,12 +33,11 @@ export class FaultNode {
   }
 
   get pid(): number {
-    if (!this.child?.pid) throw new Error(`${this.name} does not run`);
-    return this.child.pid;
+    return this.current.pid;
   }
 
   get runs(): boolean {
-    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+    return this.processes.at(-1)?.runs === true;
   }
 
   /** All that it ever wrote: for the message of a failure. */
@@ -50,27 +45,58 @@ export class FaultNode {
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
   }
 
-  /** Resolves when it says that it is ready, or when it has ended already. */
+  /** What is to be said of each process that ended though nobody asked it to and nobody killed it. */
+  get crashes(): string[] {
+    return this.processes.filter(({ crashed }) => crashed).map((one) => one.describe('was to run'));
+  }
+
+  /** Resolves when it says that it is ready. Throws when it ends instead. */
   async start(changes: Record<string, string> = {}): Promise<void> {
-    const child = this.launch(changes);
-    const from = existsSync(this.logFile) ? statSync(this.logFile).size : 0;
-    await waitFor(() => !this.runs || readFileSync(this.logFile, 'utf8').slice(from).includes(' is ready'), {
-      timeoutMs: START_LIMIT_MS,
-      what: `${this.name} to start`,
-    });
-    if (child === this.child && this.runs) this.close();
+    const started = await this.launch(changes);
+    // One that was killed later, by a run that is poison, has been ready all the same.
+    if (started.crashed || !started.saidReady) throw new Error(started.describe('was to be ready'));
+    if (started.runs) this.close();
+  }
+
+  /** Resolves when it is ready, or has been killed at the fail point already. Throws when it ends in any other way. */
+  async startWithFailPoint(point: FailPoint): Promise<void> {
+    const started = await this.launch({ FAIL_POINT: nameFailPoint(point) });
+    if (started.runs) this.close();
+    else this.killedAt(point);
+  }
+
+  /** Its fail point counts from now on. */
+  async arm(): Promise<void> {
+    const { current } = this;
+    process.kill(current.pid, 'SIGUSR2');
+    await waitFor(() => current.log.includes('ARMED\n'), { what: `${this.name} to be armed` });
+  }
+
+  /** Who was writing when it was killed at this fail point. Throws when it lives, or ended in any other way. */
+  killedAt(point: FailPoint): string {
+    this.open('down');
+    const writer = this.current.wasKilled ? killerIn(this.current.log, nameFailPoint(point)) : null;
+    if (writer === null)
+      throw new Error(this.current.describe(`was to be killed at ${nameFailPoint(point)}`));
+    return writer;
+  }
+
+  /** It should end by itself instead of getting ready. Returns its exit code; throws when it runs, or was killed. */
+  async refuseToStart(): Promise<number> {
+    const started = await this.launch({});
+    return started.refusal();
   }
 
   /** SIGKILL: it ends at once, and no handler of it runs. */
   async kill(): Promise<void> {
     this.open('down');
-    await this.finish('SIGKILL');
+    await this.processes.at(-1)?.end('SIGKILL');
   }
 
   /** SIGTERM: it should end in order. Returns its exit code. */
   async end(): Promise<number | null> {
     this.open('down');
-    return this.finish('SIGTERM');
+    return this.current.end('SIGTERM');
   }
 
   /** SIGSTOP: it does nothing and does not know it. */
@@ -84,52 +110,31 @@ export class FaultNode {
     this.close();
   }
 
-  /** It ended by itself, as a fail point or a crash makes it. */
-  async ended(limitMs = 30_000): Promise<void> {
-    await waitFor(() => !this.runs, { timeoutMs: limitMs, what: `${this.name} to end` });
-    this.open('down');
-  }
-
-  private launch(changes: Record<string, string>): ChildProcess {
+  private async launch(changes: Record<string, string>): Promise<NodeProcess> {
     if (this.runs) throw new Error(`${this.name} runs already`);
     // Until it is ready again nobody may rely on it, whatever ended it.
     this.open('down');
-    const output = openSync(this.logFile, 'a');
-    const { PATH, HOME } = process.env;
-    const program = ['--import', './scripts/typescript.mjs', 'test/faults/harness/node-main.ts'];
-    // It ends with the harness, however that ends.
-    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, ...program], {
-      cwd: ROOT,
-      env: {
-        ...(PATH ? { PATH } : {}),
-        ...(HOME ? { HOME } : {}),
-        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
-        HOST: '127.0.0.1',
-        PORT: String(this.options.port),
-        LOG_LEVEL: 'warn',
-        LOG_JSON: 'true',
-        FAULT_NODE: this.name,
-        MACHINE_ID: this.name,
-        ...this.options.environment,
-        ...changes,
-      },
-      stdio: ['ignore', output, output],
-    });
-    closeSync(output);
-    return this.child;
+    const environment = {
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      HOST: '127.0.0.1',
+      PORT: String(this.options.port),
+      LOG_LEVEL: 'warn',
+      LOG_JSON: 'true',
+      FAULT_NODE: this.name,
+      MACHINE_ID: this.name,
+      ...this.options.environment,
+      ...changes,
+    };
+    const started = NodeProcess.launch(this.name, environment, this.logFile);
+    this.processes.push(started);
+    await started.settled();
+    return started;
   }
 
-  private async finish(signal: NodeJS.Signals): Promise<number | null> {
-    const { child } = this;
-    if (!child || !this.runs) return child?.exitCode ?? null;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    // A halted process does not hear a polite signal.
-    if (signal !== 'SIGKILL') child.kill('SIGCONT');
-    const limit = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
-    await ended;
-    clearTimeout(limit);
-    return child.exitCode;
+  private get current(): NodeProcess {
+    const last = this.processes.at(-1);
+    if (!last) throw new Error(`${this.name} was never started`);
+    return last;
   }
 
   private get logFile(): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,6 +29,7 @@ type Watcher = SocketWatcher | StreamWatcher;
 export class World {
   private readonly watchers: Watcher[] = [];
   private readonly ledger: Ledger<ClientEntry>;
+  private readonly closing = new AbortController();
   readonly client: FaultClient;
 
   private constructor(
@@ -37,11 +39,14 @@ export class World {
     /** Where the data is, when that was asked for and this user may mount. */
     readonly disk: SmallDisk | null,
   ) {
+    // Each request that is under way listens.
+    setMaxListeners(0, this.closing.signal);
     this.ledger = new Ledger(join(folder, 'client.ndjson'));
     this.client = new FaultClient({
       ledger: this.ledger,
       key: setUp.key,
       endpoints: setUp.apis.map(endpointOf),
+      closed: this.closing.signal,
     });
   }
 
@@ -107,9 +112,11 @@ export class World {
     return now() - from;
   }
 
-  /** Waits for rest, and throws when an invariant is broken: with all that is known in a file. */
+  /** Waits for rest, and throws when a node crashed or an invariant is broken: with all that is known in a file. */
   async check(limitMs?: number): Promise<History> {
     await this.settle(limitMs);
+    const [crash] = this.nodes.flatMap((node) => node.crashes);
+    if (crash) throw new Error(crash);
     const history = await this.collect();
     const breaches = checkHistory(history);
     if (breaches.length === 0) return history;
@@ -121,7 +128,9 @@ export class World {
     );
   }
 
+  /** What is still being submitted fails at once. */
   async close(): Promise<void> {
+    this.closing.abort(new Error('the world was closed'));
     for (const watcher of this.watchers) await watcher.close();
     await this.setUp.close();
     this.disk?.unmount();

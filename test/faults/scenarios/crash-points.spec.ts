@@ -1,62 +1,146 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '../../support/index.js';
 import { countOpen } from '../harness/dump-database.js';
+import { BY_THE_CLOCK, SIDES } from '../harness/fail-point-name.js';
 import type { FaultNode } from '../harness/fault-node.js';
-import { promptOf } from '../harness/recorded-engine.js';
+import { noteFigure } from '../harness/figures.js';
+import { submit, working } from '../harness/load.js';
 import type { SetUpName } from '../harness/set-up.js';
+import { visit, visitWrites, writersOf, type Route, type Visit } from '../harness/visit-writes.js';
 import { World } from '../harness/world.js';
 
-const LIMIT_MS = 600_000;
-jest.setTimeout(LIMIT_MS);
-/** More transactions than a node makes from its start to the end of a task: the last points are never reached. */
-const POINTS = 14;
+jest.setTimeout(400_000);
 
 let world: World;
 afterEach(() => world.close());
 
-const CASES: [SetUpName, string, (world: World) => FaultNode | undefined][] = [
-  ['sqlite', 'the service', ({ setUp }) => setUp.apis[0]],
-  ['postgres', 'a worker', ({ setUp }) => setUp.workers[0]],
-  ['postgres', 'an api', ({ setUp }) => setUp.apis[0]],
+const nothing = (): Promise<void> => Promise.resolve();
+const never = (): Promise<boolean> => Promise.resolve(false);
+const allIsOver = async (): Promise<boolean> => (await countOpen(world.setUp.databaseUrl)) === 0;
+const settled = (): Promise<boolean> =>
+  waitFor(allIsOver, { timeoutMs: 60_000, intervalMs: 50, what: 'what was lost to be over' });
+
+/** Tasks that come one by one, and are submitted until they are accepted, however often that takes a new start. */
+class Submits {
+  private readonly accepted: Promise<unknown>[] = [];
+
+  begin(script: string): Promise<void> {
+    const task = submit(world, `crash-${this.accepted.length + 1}`, script, 5);
+    // Told by `all`, or not at all: when the test fails, its submits fail with it.
+    task.catch(() => undefined);
+    this.accepted.push(task);
+    return nothing();
+  }
+
+  get count(): number {
+    return this.accepted.length;
+  }
+
+  all(): Promise<unknown> {
+    return Promise.all(this.accepted);
+  }
+}
+
+const expectBothSides = (visits: readonly Visit[], writers: readonly string[]): void => {
+  for (const side of SIDES)
+    expect([...writersOf(visits, side)]).toEqual(expect.arrayContaining([...writers]));
+};
+
+const CLAIM = 'task-lifecycle.storeAll';
+const STEP = 'run-steps.storeAll';
+const INTAKE = 'task-intake.storeAll';
+const BELL = 'outbox.repository.remove';
+
+interface Case {
+  name: SetUpName;
+  title: string;
+  nodeOf: (world: World) => FaultNode | undefined;
+  /** Some of what it writes when it starts, and when a task is submitted. */
+  atStart: string[];
+  atTask: string[];
+}
+
+const CASES: Case[] = [
+  {
+    ...{ name: 'sqlite', title: 'the service', nodeOf: ({ setUp }) => setUp.apis[0] },
+    ...{ atStart: ['worker.repository.add', 'storage-mark.repository.note'], atTask: [INTAKE, CLAIM, STEP] },
+  },
+  {
+    ...{ name: 'postgres', title: 'a worker', nodeOf: ({ setUp }) => setUp.workers[0] },
+    ...{ atStart: ['worker.repository.add'], atTask: [CLAIM, STEP] },
+  },
+  {
+    ...{ name: 'postgres', title: 'an api', nodeOf: ({ setUp }) => setUp.apis[0] },
+    ...{ atStart: ['worker.repository.add', 'storage-mark.repository.note'], atTask: [INTAKE, BELL] },
+  },
 ];
 
 describe('R17–19 a crash at every write', () => {
-  it.each(CASES)('on %s: %s is killed before and after each commit', async (name, _title, nodeOf) => {
-    world = await World.open(name, { workers: 1, leaseSeconds: 3 });
-    const node = nodeOf(world);
+  it.each(CASES)('on $name: $title is killed before and after each commit', async (one) => {
+    world = await World.open(one.name, { workers: 1 });
+    const node = one.nodeOf(world);
     if (!node) throw new Error('there is no such node');
-    const submits: Promise<string>[] = [];
-    const reached: string[] = [];
-    for (let count = 1; count <= POINTS; count += 1) {
-      for (const side of ['before', 'after']) {
-        if (node.runs) await node.kill();
-        const point = `write:${count}:${side}`;
-        await node.start({ FAIL_POINT: point });
-        const key = `${name}-${point}`;
-        let accepted = false;
-        // An api is killed again and again before it takes one, so that the first of them wait for long.
-        const wish = { prompt: promptOf('ok:3', key), max_attempts: 5 };
-        const submit = world.client.submit(key, wish, { limitMs: LIMIT_MS });
-        submits.push(submit);
-        void submit.then(() => (accepted = true)).catch(() => undefined);
-        const { databaseUrl } = world.setUp;
-        // It has ended there, or it has done all that there was to do and lives.
-        await waitFor(async () => !node.runs || (accepted && (await countOpen(databaseUrl)) === 0), {
-          timeoutMs: 40_000,
-          intervalMs: 50,
-          what: `${point} to be passed`,
-        });
-        if (node.runs) continue;
-        await node.ended();
-        reached.push(point);
-      }
-      if (node.runs) break;
-    }
-    if (node.runs) await node.kill();
-    await node.start();
-    await Promise.all(submits);
-    const history = await world.check();
-    expect(history.database.tasks).toHaveLength(submits.length);
-    expect(reached.length).toBeGreaterThan(8);
+    const submits = new Submits();
+
+    const atStart = await visitWrites({ node, from: 'start', begin: nothing, isOver: allIsOver });
+    expectBothSides(atStart, one.atStart);
+
+    let taken = false;
+    const atTask = await visitWrites({
+      ...{ node, from: 'signal' },
+      begin: async () => {
+        await submits.all();
+        await settled();
+        await node.arm();
+        taken = false;
+        await submits.begin('ok:2');
+        void submits.all().then(() => (taken = true), nothing);
+      },
+      isOver: async () => taken && (await allIsOver()),
+    });
+    expectBothSides(atTask, one.atTask);
+    noteFigure('R17–19', `points on ${one.name}, ${one.title}`, atStart.length + atTask.length, 'kills');
+
+    await submits.all();
+    const { database } = await world.check();
+    expect(database.tasks).toHaveLength(submits.count);
+    expect(new Set(database.tasks.map(({ status }) => status))).toEqual(new Set(['COMPLETED']));
   });
+
+  it('on sqlite: the service is killed before and after each commit that a clock makes it write', async () => {
+    world = await World.open('sqlite');
+    const [node] = world.nodes;
+    if (!node) throw new Error('there is no node');
+    const submits = new Submits();
+    // Longer than a heartbeat and the worker's own sign of life are apart.
+    const begin = (): Promise<void> => submits.begin('slow:45@10');
+    const route: Route = { node, from: 'start', begin, isOver: never };
+    for (const writer of BY_THE_CLOCK)
+      for (const side of SIDES)
+        expect(await visit(route, { from: 'start', count: 1, side, writer })).toBe(writer);
+    await node.start();
+    await submits.all();
+    const { database } = await world.check();
+    expect(database.tasks).toHaveLength(submits.count);
+  });
+
+  it.each([
+    ['is queued again', 5, 'task-lifecycle.move', 'COMPLETED'],
+    ['is given up', 1, STEP, 'FAILED'],
+  ])(
+    'on sqlite: the service is killed before and after a lost task %s',
+    async (_title, attempts, writer, end) => {
+      world = await World.open('sqlite');
+      const [node] = world.nodes;
+      if (!node) throw new Error('there is no node');
+      const { key } = await submit(world, 'lost', 'slow:40@10', attempts);
+      await working(world, key);
+      const route: Route = { node, from: 'start', begin: nothing, isOver: never };
+      for (const side of SIDES)
+        expect(await visit(route, { from: 'start', count: 1, side, writer })).toBe(writer);
+      await node.start();
+      const { database } = await world.check();
+      expect(database.tasks.map(({ status }) => status)).toEqual([end]);
+    },
+  );
 });
