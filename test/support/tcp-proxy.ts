@@ -8,7 +8,7 @@ type Mode = 'pass' | 'blackhole' | 'reset';
 
 /**
  * A wire that can be damaged: a loopback port in front of a server. Whatever it is told holds until it is told
- * something else; `cut` and `halfClose` are single blows against the connections of the moment.
+ * something else; `cut`, `halfClose` and `stall` are single blows against the connections of the moment.
  */
 export class TcpProxy {
   private readonly links = new Set<Link>();
@@ -67,6 +67,11 @@ export class TcpProxy {
   /** Connections stay open, new ones are accepted, and no byte moves in either direction. */
   blackhole(): void {
     this.become('blackhole');
+  }
+
+  /** A blow against the connections of the moment: no byte moves on them any more. New ones are served. */
+  stall(): void {
+    for (const link of this.links) link.flow(false);
   }
 
   /** Present and new connections are reset, as when nobody listens. */

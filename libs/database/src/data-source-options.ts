@@ -40,7 +40,8 @@ export function dataSourceOptions(
       poolSize: 10,
       connectTimeoutMS: CONNECT_LIMIT_MS,
       applicationName: `claude-code-agent ${role}`,
-      extra: { keepAlive: true, ...POSTGRES_LIMITS },
+      // A connection that rests, or waits for a slow statement, is known to be dead in 20 s; the system's own is 2 hours.
+      extra: { keepAlive: true, keepAliveInitialDelayMillis: 10_000, ...POSTGRES_LIMITS },
       ...migrations,
     };
   }

@@ -1,5 +1,7 @@
 import { Socket } from 'node:net';
 import pg, { type PoolClient, type PoolConfig } from 'pg';
+import { askServer, type ServerView } from './ask-server.js';
+import { MarkedClient } from './marked-client.js';
 import { nameStatements } from './named-statements.js';
 
 /** A connection that broke: pg says so by texts alone, and callers decide by codes. */
@@ -18,7 +20,6 @@ export const CONNECT_LIMIT_MS = 1500;
 /** A server that says nothing for so long while it is asked something is tested. */
 const SILENCE_MS = 900;
 const LOOK_EVERY_MS = 100;
-const TEST_LIMIT_MS = 600;
 /** Who has waited for a connection must not wait as long again for an answer on it, but for so long at least. */
 const LEAST_SILENCE_MS = 200;
 /** How long it counts as known that the server does not answer. */
@@ -29,6 +30,9 @@ interface Silence {
   bytesRead: number;
   sinceMs: number;
   limitMs: number;
+  /** What the server said when it was last asked: since when it waits for a statement of ours. */
+  idleSince: string | null;
+  asking: boolean;
 }
 
 type ConnectCallback = (
@@ -40,16 +44,18 @@ type ConnectCallback = (
 /**
  * A pool whose queries fail within two seconds when the server or the network is gone without a word, and which is
  * rid of the dead connections then. A query that is merely slow is let alone: while some connection is silent, a
- * fresh one shows whether the server answers at all. All failures of a connection carry a code.
+ * fresh one shows whether the server answers at all, and whether it works for the silent one. A server that waits for a
+ * statement, all the while we wait for its answer, and twice says so, will never get the one or we the other: that
+ * connection alone is lost. All failures of a connection carry a code.
  */
 export class PostgresPool extends pg.Pool {
   private readonly busy = new Map<PoolClient, Silence>();
   private looking: NodeJS.Timeout | null = null;
-  private test: Promise<boolean> | null = null;
+  private asked: Promise<ServerView | null> | null = null;
   private knownSilentUntilMs = 0;
 
   constructor(private readonly config: PoolConfig) {
-    super(config);
+    super({ ...config, Client: MarkedClient });
     this.on('connect', (client) => {
       failWithCode(client);
       nameStatements(client);
@@ -59,7 +65,13 @@ export class PostgresPool extends pg.Pool {
       if (!this.ending) this.looking ??= setInterval(() => this.look(), LOOK_EVERY_MS).unref();
     });
     this.on('acquire', (client) =>
-      this.busy.set(client, { bytesRead: -1, sinceMs: performance.now(), limitMs: SILENCE_MS }),
+      this.busy.set(client, {
+        bytesRead: -1,
+        sinceMs: performance.now(),
+        limitMs: SILENCE_MS,
+        idleSince: null,
+        asking: false,
+      }),
     );
     this.on('release', (_error, client) => this.busy.delete(client));
     this.on('remove', (client) => this.busy.delete(client));
@@ -100,40 +112,31 @@ export class PostgresPool extends pg.Pool {
           this.knownSilentUntilMs = 0;
           silence.limitMs = SILENCE_MS;
         }
-        Object.assign(silence, { bytesRead, sinceMs: nowMs });
-      } else if (nowMs - silence.sinceMs >= silence.limitMs) void this.cutIfDead(client, silence);
+        Object.assign(silence, { bytesRead, sinceMs: nowMs, idleSince: null });
+      } else if (!silence.asking && nowMs - silence.sinceMs >= silence.limitMs) {
+        silence.asking = true;
+        void this.cutIfDead(client, silence).finally(() => (silence.asking = false));
+      }
     }
   }
 
   private async cutIfDead(client: PoolClient, silence: Silence): Promise<void> {
-    const { bytesRead } = silence;
-    if (performance.now() >= this.knownSilentUntilMs) {
-      this.test ??= this.serverAnswers().finally(() => (this.test = null));
-      if (await this.test) {
-        // A slow statement is asked about again, but not ten times a second: each time is a connection.
-        Object.assign(silence, { sinceMs: performance.now(), limitMs: SILENCE_MS });
-        return;
-      }
-      this.knownSilentUntilMs = performance.now() + KNOWN_FOR_MS;
+    const { bytesRead, idleSince: toldBefore } = silence;
+    let dead = performance.now() < this.knownSilentUntilMs;
+    if (!dead) {
+      this.asked ??= askServer(this.config, [...this.busy.keys()]).finally(() => (this.asked = null));
+      const view = await this.asked;
+      if (!view) this.knownSilentUntilMs = performance.now() + KNOWN_FOR_MS;
+      // Idle while somebody holds it between two statements, it is as it should be.
+      const idleSince = client.readyForQuery ? null : (view?.idleSince(client) ?? null);
+      // Once may be the moment before a statement arrives, or after its answer has left.
+      dead = view === null || (idleSince !== null && idleSince === toldBefore);
+      // A slow statement is asked about again, but not ten times a second: each time is a connection.
+      if (!dead) Object.assign(silence, { sinceMs: performance.now(), limitMs: SILENCE_MS, idleSince });
     }
     // It may have answered at last, also because this process itself was too busy to listen.
-    if (this.busy.get(client) === silence && bytesReadBy(client) === bytesRead) {
-      client.connection.stream.destroy(new LostConnection('ETIMEDOUT'));
-    }
-  }
-
-  private async serverAnswers(): Promise<boolean> {
-    const client = new pg.Client({ ...this.config, connectionTimeoutMillis: TEST_LIMIT_MS });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return true;
-    } catch (error) {
-      // A refusal is an answer.
-      return error instanceof pg.DatabaseError;
-    } finally {
-      client.end().catch(() => undefined);
-    }
+    if (this.busy.get(client) !== silence || bytesReadBy(client) !== bytesRead) silence.idleSince = null;
+    else if (dead) client.connection.stream.destroy(new LostConnection('ETIMEDOUT'));
   }
 }
 
