@@ -12,11 +12,7 @@ const START_LIMIT_MS = 30_000;
 
 /** Arguments of node: the service as it is shipped, and the same with the scripted engine instead of Claude Code. */
 const SERVICE = ['dist/apps/api/src/main.js'];
-export const SCRIPTED_SERVICE = [
-  '--import',
-  './scripts/typescript.mjs',
-  'test/support/scripted-engine/main.ts',
-];
+export const SCRIPTED_SERVICE = ['dist/test/support/scripted-engine/main.js'];
 
 export type LiveClient = Socket<ServerToClientEvents, ClientToServerEvents>;
 

@@ -2,11 +2,6 @@ import { promises } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { NestFactory } from '@nestjs/core';
-import type * as Config from '../../../config/index.js';
-import type * as Agents from '../../../libs/agents/src/index.js';
-import type * as Changes from '../../../libs/agents/src/uploads/folder-changes.js';
-import type * as Rules from '../../../libs/agents/src/agents/agent-rules.js';
-import type * as Zip from '../../../libs/agents/src/archive/read-zip.js';
 
 /**
  * Changes the agent `x` and kills itself, as with kill -9, before its n-th change of the disk. `what`: the file of a
@@ -47,13 +42,11 @@ const watchedOpen: typeof open = async (path, flags, mode) => {
 promises.open = watchedOpen;
 syncBuiltinESMExports();
 
-const DIST = new URL('../../../dist/', import.meta.url);
-const built = <T>(file: string): Promise<T> => import(new URL(file, DIST).href) as Promise<T>;
-const { loadSettings } = await built<typeof Config>('config/index.js');
-const { AgentsModule, AgentUploads } = await built<typeof Agents>('libs/agents/src/index.js');
-const { FolderChanges } = await built<typeof Changes>('libs/agents/src/uploads/folder-changes.js');
-const { AgentRules } = await built<typeof Rules>('libs/agents/src/agents/agent-rules.js');
-const { readZip } = await built<typeof Zip>('libs/agents/src/archive/read-zip.js');
+const { loadSettings } = await import('../../../config/index.js');
+const { AgentsModule, AgentUploads } = await import('../../../libs/agents/src/index.js');
+const { FolderChanges } = await import('../../../libs/agents/src/uploads/folder-changes.js');
+const { AgentRules } = await import('../../../libs/agents/src/agents/agent-rules.js');
+const { readZip } = await import('../../../libs/agents/src/archive/read-zip.js');
 
 const app = await NestFactory.createApplicationContext(AgentsModule.for(loadSettings(process.env)), {
   logger: false,

@@ -56,10 +56,10 @@ describe('an agent whose change is killed', () => {
 
   /** Returns how many steps it took; null when it was killed. */
   async function change(dataDir: string, ...args: string[]): Promise<number | null> {
-    const program = Program.spawn(
-      ['--import', './scripts/typescript.mjs', 'test/integration/agents/change-agent-until.ts', ...args],
-      { APP_DIR: appDir, DATA_DIR: dataDir },
-    );
+    const program = Program.spawn(['dist/test/integration/agents/change-agent-until.js', ...args], {
+      APP_DIR: appDir,
+      DATA_DIR: dataDir,
+    });
     const code = await program.finished();
     if (program.child.signalCode === 'SIGKILL') return null;
     const [, steps] = /^steps: (\d+)$/m.exec(program.log) ?? [];

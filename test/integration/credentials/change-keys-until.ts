@@ -1,15 +1,8 @@
-import type * as Config from '../../../config/index.js';
-import type * as Credentials from '../../../libs/credentials/src/index.js';
-import type * as PathsOf from '../../../libs/paths/src/index.js';
+import { loadSettings } from '../../../config/index.js';
+import { KeyRotation } from '../../../libs/credentials/src/index.js';
+import { Paths } from '../../../libs/paths/src/index.js';
 
 /** Rotates or rewraps and kills itself, as with kill -9, at one of the steps. Settings come from the environment. */
-const DIST = new URL('../../../dist/', import.meta.url);
-const built = <T>(file: string): Promise<T> => import(new URL(file, DIST).href) as Promise<T>;
-
-const { loadSettings } = await built<typeof Config>('config/index.js');
-const { Paths } = await built<typeof PathsOf>('libs/paths/src/index.js');
-const { KeyRotation } = await built<typeof Credentials>('libs/credentials/src/index.js');
-
 const [change, killedAt] = process.argv.slice(2);
 const settings = loadSettings(process.env);
 const keys = new KeyRotation(settings, new Paths(settings), async (step) => {

@@ -168,16 +168,9 @@ describe('the keys of the credentials', () => {
     'open everything when a %s is killed at "%s", and the next one goes on',
     async (change, step) => {
       await keys().rotate();
-      const killed = Program.spawn(
-        [
-          '--import',
-          './scripts/typescript.mjs',
-          'test/integration/credentials/change-keys-until.ts',
-          change,
-          step,
-        ],
-        { DATA_DIR: dataDir },
-      );
+      const killed = Program.spawn(['dist/test/integration/credentials/change-keys-until.js', change, step], {
+        DATA_DIR: dataDir,
+      });
       await killed.finished();
       expect(killed.log).toContain(`at ${step}`);
       expect(killed.child.signalCode).toBe('SIGKILL');

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClaudeCodeEngine, use } from '@app/engines';
 import type { RunSpec } from '@app/engines';
 import { waitFor } from '../../support/index.js';
+import { ensureBuilt } from '../../support/program.js';
 import { eventsOf, openBench, processesOf, WatchedRun } from './bench-of-runs.js';
 import type { Bench } from './bench-of-runs.js';
 
@@ -135,9 +136,8 @@ describe('the processes of a run', () => {
 /** The engine in a process of its own, to be killed. It reads its run from a file: no credential on a command line. */
 async function startHost(spec: RunSpec, file: string): Promise<ChildProcess> {
   await writeFile(file, JSON.stringify(spec), { mode: 0o600 });
-  const loader = fileURLToPath(new URL('./run-typescript.mjs', import.meta.url));
-  const host = fileURLToPath(new URL('./host-of-a-run.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', loader, host, file], {
+  ensureBuilt();
+  return spawn(process.execPath, ['dist/test/integration/engines/host-of-a-run.js', file], {
     stdio: 'ignore',
   });
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startServer } from '../../../apps/api/src/bootstrap.js';
@@ -12,6 +11,7 @@ import {
   waitFor,
   type PrivateServer,
 } from '../../support/index.js';
+import { ensureBuilt } from '../../support/program.js';
 import { startTestServer } from '../http/test-server.js';
 
 jest.setTimeout(60_000);
@@ -28,11 +28,10 @@ afterEach(async () => {
   await redis.stop();
 });
 
-const WORKER = fileURLToPath(new URL('../../../apps/worker/src/main.ts', import.meta.url));
-
-/** The program to its end: what it says to the person who started it. */
-async function run(program: string, settings: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', './scripts/typescript.mjs', program], {
+/** A worker to its end: what it says to the person who started it. */
+async function endOfWorker(settings: Record<string, string>) {
+  ensureBuilt();
+  const child = spawn(process.execPath, ['dist/apps/worker/src/main.js'], {
     env: { ...process.env, ...settings, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -49,7 +48,7 @@ describe('a Redis that may evict keys', () => {
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const settings = { REDIS_URL: redis.url, LOG_LEVEL: 'silent', PORT: '0', DATA_DIR: await tempDataDir() };
     await expect(startServer(loadSettings(settings), { print: () => undefined })).rejects.toThrow(SENTENCE);
-    const worker = await run(WORKER, { ...settings, DATABASE_URL: (await createTestDatabase()).url });
+    const worker = await endOfWorker({ ...settings, DATABASE_URL: (await createTestDatabase()).url });
     expect(worker).toEqual({ code: 1, errors: expect.stringMatching(SENTENCE) });
     expect(worker.errors.trimEnd().split('\n')).toHaveLength(1);
   });

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startRedis, TcpProxy, waitFor, type PrivateServer } from '../../support/index.js';
+import { ensureBuilt } from '../../support/program.js';
 
 jest.setTimeout(60_000);
 
-const PROGRAM = fileURLToPath(new URL('./ring-through-faults.ts', import.meta.url));
+const PROGRAM = 'dist/test/integration/queue/ring-through-faults.js';
 
 interface Seen {
   rung: number;
@@ -23,8 +23,8 @@ class Ringer {
   private readonly child: ChildProcess;
 
   constructor(url: string) {
-    const loader = ['--import', './scripts/typescript.mjs'];
-    this.child = spawn(process.execPath, [...loader, PROGRAM, url], {
+    ensureBuilt();
+    this.child = spawn(process.execPath, [PROGRAM, url], {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

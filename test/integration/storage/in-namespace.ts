@@ -5,12 +5,7 @@ import { ensureBuilt } from '../../support/program.js';
 
 /** The folder of the program, which must be reachable under its path inside of the namespaces too. */
 export const PROGRAM = process.cwd();
-const LOOK = [
-  process.execPath,
-  '--import',
-  join(PROGRAM, 'scripts', 'typescript.mjs'),
-  join(PROGRAM, 'test', 'integration', 'storage', 'look-at-persistence.ts'),
-].join(' ');
+const LOOK = `${process.execPath} ${join(PROGRAM, 'dist/test/integration/storage/look-at-persistence.js')}`;
 
 /** Mount namespaces are for root, and on some machines not even for it. */
 export const hasNamespaces = spawnSync('unshare', ['-m', 'true']).status === 0;

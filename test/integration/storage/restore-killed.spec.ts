@@ -60,10 +60,7 @@ describe.each(SET_UPS)('a restore that is killed: $name', ({ name, environment }
   const cases = STEPS.concat([['journal written', isSqlite ? 'new' : 'old']]);
   it.each(cases)('at "%s" leaves the %s whole', async (step, end) => {
     const target = await liveData();
-    const killed = Program.spawn(
-      ['--import', './scripts/typescript.mjs', 'test/integration/storage/restore-until.ts', archive, step],
-      target,
-    );
+    const killed = Program.spawn(['dist/test/integration/storage/restore-until.js', archive, step], target);
     await killed.finished();
     expect(killed.log).toContain(`at ${step}`);
     expect(killed.child.signalCode).toBe('SIGKILL');

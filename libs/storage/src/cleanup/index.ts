@@ -1,2 +1,1 @@
 export { Cleanup } from './cleanup.js';
-export type { EndedTaskLog, EndedTaskLogs, RestingSessions } from './ports.js';
