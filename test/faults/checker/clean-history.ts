@@ -30,7 +30,15 @@ export function cleanHistory(): History {
   return {
     client: [
       { kind: 'intent', at: 0, key: 'k1' },
-      { kind: 'no-answer', at: 10, key: 'k1', node: 'api', request: 'POST /api/tasks', tookMs: 9 },
+      {
+        kind: 'no-answer',
+        at: 10,
+        key: 'k1',
+        node: 'api',
+        request: 'POST /api/tasks',
+        tookMs: 9,
+        refused: false,
+      },
       ...(['k1', 'k2'] as const).flatMap((key, index) => [
         { kind: 'intent' as const, at: 20, key },
         {

@@ -21,7 +21,16 @@ export interface History {
 export type ClientEntry =
   | { kind: 'intent'; at: number; key: string }
   | { kind: 'answer'; at: number; key: string | null; node: string; request: string; answer: Answer }
-  | { kind: 'no-answer'; at: number; key: string | null; node: string; request: string; tookMs: number }
+  /** `refused`: nobody listened there, so that nothing was sent. */
+  | {
+      kind: 'no-answer';
+      at: number;
+      key: string | null;
+      node: string;
+      request: string;
+      tookMs: number;
+      refused: boolean;
+    }
   /** A state that some reader was told. */
   | { kind: 'seen'; at: number; taskId: string; status: string };
 

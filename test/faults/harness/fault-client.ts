@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
 import type { Answer, ClientEntry } from '../checker/history.js';
 import { now } from './clock.js';
 import type { Ledger } from './ledger.js';
@@ -68,12 +69,16 @@ export class FaultClient {
     const endpoint = options.endpoint ?? this.nextEndpoint();
     const startedAt = performance.now();
     const noted = { key: options.key ?? null, node: endpoint.name, request: `${method} ${path}` };
-    const called = await this.exchange(method, endpoint.url + path, options).catch(() => null);
+    let refused = false;
+    const called = await this.exchange(method, endpoint.url + path, options).catch((error: unknown) => {
+      refused = isRefused(error);
+      return null;
+    });
     this.options.closed.throwIfAborted();
     const tookMs = performance.now() - startedAt;
     const at = now();
     if (!called) {
-      this.options.ledger.append({ kind: 'no-answer', at, ...noted, tookMs });
+      this.options.ledger.append({ kind: 'no-answer', at, ...noted, tookMs, refused });
       return null;
     }
     const { status, code, retryAfter, taskId } = called;
@@ -123,6 +128,12 @@ export class FaultClient {
       body,
     };
   }
+}
+
+function isRefused(error: unknown): boolean {
+  // Jest gives its tests an `Error` of their own, of which what `fetch` throws is no instance.
+  const { cause } = isNativeError(error) ? error : {};
+  return isNativeError(cause) && 'code' in cause && cause.code === 'ECONNREFUSED';
 }
 
 function textIn(body: unknown, field: string): string | null {

@@ -2,6 +2,7 @@ import { waitFor } from '../../support/wait-for.js';
 import type { RunEntry } from '../checker/history.js';
 import { now } from './clock.js';
 import { withDatabase } from './dump-database.js';
+import type { FaultNode } from './fault-node.js';
 import { promptOf } from './recorded-engine.js';
 import type { World } from './world.js';
 
@@ -57,25 +58,39 @@ export async function over(world: World, taskId: string, limitMs = 60_000): Prom
   );
 }
 
-/** The last sign of a run on a node that has not ended. */
-export function atWork(runs: readonly RunEntry[], node: string): RunEntry | undefined {
-  const ended = new Set(
-    runs.filter(({ what }) => what === 'ended' || what === 'stopped').map(({ runId }) => runId),
-  );
-  return runs.findLast((run) => run.node === node && run.step > 1 && !ended.has(run.runId));
+/** Waits until a node works on one of these tasks. Returns the last sign of a run there that goes on. */
+export function atWork(world: World, node: string, tasks: readonly Submitted[]): Promise<RunEntry> {
+  const keys = new Set(tasks.map(({ key }) => key));
+  const look = (): RunEntry | undefined => {
+    const runs = world.runs();
+    const ended = new Set(
+      runs.filter(({ what }) => what === 'ended' || what === 'stopped').map(({ runId }) => runId),
+    );
+    return runs.findLast(
+      (run) => run.node === node && keys.has(run.key) && run.step > 1 && !ended.has(run.runId),
+    );
+  };
+  return waitFor(look, { timeoutMs: 30_000, what: `${node} to work` });
 }
 
-/** Waits until the task is given to another worker, or given up. Returns how long after `since` that was. */
-export async function noticed(world: World, key: string, since: number): Promise<number> {
+/** Kills the node that runs the task. Returns how long it took until the task was given to another, or given up. */
+export async function killAndNotice(world: World, node: FaultNode, key: string): Promise<number> {
+  const before = await lossesOf(world, key);
+  await node.kill();
+  const killedAt = now();
+  await waitFor(async () => (await lossesOf(world, key)) > before, {
+    timeoutMs: 40_000,
+    what: 'the lost worker to be noticed',
+  });
+  return now() - killedAt;
+}
+
+/** How often a worker of the task was lost. */
+function lossesOf(world: World, key: string): Promise<number> {
   const statement = `SELECT COUNT(*) AS count FROM task_logs JOIN tasks ON tasks.task_id = task_logs.task_id
     WHERE idempotency_key = '${key}' AND (type = 'task.failed' OR (type = 'task.queued' AND data LIKE '%worker_lost%'))`;
-  await waitFor(
-    () =>
-      withDatabase(world.setUp.databaseUrl, async (ask) => {
-        const [row] = await ask<{ count: string | number }>(statement);
-        return Number(row?.count) > 0;
-      }),
-    { timeoutMs: 40_000, what: 'the lost worker to be noticed' },
-  );
-  return now() - since;
+  return withDatabase(world.setUp.databaseUrl, async (ask) => {
+    const [row] = await ask<{ count: string | number }>(statement);
+    return Number(row?.count);
+  });
 }

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '../../support/index.js';
-import { now } from '../harness/clock.js';
 import { withRedis } from '../harness/count-jobs.js';
 import { noteFigure } from '../harness/figures.js';
-import { noticed, over, submitMany, working } from '../harness/load.js';
+import { atWork, killAndNotice, over, submitMany, working } from '../harness/load.js';
 import { World } from '../harness/world.js';
 
 jest.setTimeout(180_000);
@@ -15,14 +14,9 @@ describe('recovery', () => {
     world = await World.open('postgres', { workers: 3, leaseSeconds: 12 });
     const times: number[] = [];
     for (const worker of world.setUp.workers) {
-      const tasks = await submitMany(world, `r1-${worker.name}`, 6, () => 'slow:60@10', 5);
-      const victim = await waitFor(
-        () => world.runs().findLast((run) => run.node === worker.name && run.step === 5),
-        { timeoutMs: 20_000, what: `${worker.name} to work` },
-      );
-      await worker.kill();
-      const killedAt = now();
-      const tookMs = await noticed(world, victim.key, killedAt);
+      const tasks = await submitMany(world, `r1-${worker.name}`, 12, () => 'slow:60@10', 5);
+      const victim = await atWork(world, worker.name, tasks);
+      const tookMs = await killAndNotice(world, worker, victim.key);
       times.push(tookMs);
       noteFigure('R1', 'noticed (default lease)', tookMs, 'ms');
       await worker.start();

@@ -4,7 +4,7 @@ import { now } from '../harness/clock.js';
 import type { FaultNode } from '../harness/fault-node.js';
 import { withDatabase } from '../harness/dump-database.js';
 import { noteFigure } from '../harness/figures.js';
-import { atWork, noticed, over, submit, submitMany, working, type Submitted } from '../harness/load.js';
+import { atWork, killAndNotice, over, submit, submitMany, working, type Submitted } from '../harness/load.js';
 import { scanProcesses } from '../harness/scan-processes.js';
 import { World } from '../harness/world.js';
 
@@ -34,14 +34,10 @@ describe('workers on Postgres and Bull', () => {
   it('R1 worker dies: its tasks go on elsewhere, and nothing is lost', async () => {
     const submitted: Submitted[] = [];
     for (const worker of world.setUp.workers) {
-      submitted.push(...(await submitMany(world, `r1-${worker.name}`, 20, () => 'slow:40@10', 5)));
-      const victim = await waitFor(() => atWork(world.runs(), worker.name), {
-        timeoutMs: 30_000,
-        what: `${worker.name} to work`,
-      });
-      await worker.kill();
-      const killedAt = now();
-      const tookMs = await noticed(world, victim.key, killedAt);
+      const tasks = await submitMany(world, `r1-${worker.name}`, 20, () => 'slow:40@10', 5);
+      submitted.push(...tasks);
+      const victim = await atWork(world, worker.name, tasks);
+      const tookMs = await killAndNotice(world, worker, victim.key);
       noteFigure('R1', 'noticed (lease 4 s)', tookMs, 'ms');
       await worker.start();
     }
