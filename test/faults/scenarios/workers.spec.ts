@@ -78,10 +78,12 @@ describe('workers on Postgres and Bull', () => {
     const zombie = workerOf((await working(world, key, 5)).node);
     await working(world, child.key, 5);
     zombie.pause();
+    const haltedAt = now();
     const next = await waitFor(
       () => world.runs().find((run) => run.key === key && run.what === 'started' && run.node !== zombie.name),
       { timeoutMs: 30_000, what: 'another worker to take over' },
     );
+    noteFigure('R2', 'the next run after a worker is halted (lease 4 s)', next.at - haltedAt, 'ms');
     await waitFor(() => now() - next.at > 2 * LEASE_MS, { timeoutMs: 30_000, what: 'three leases to pass' });
     zombie.resume();
     expect(await over(world, taskId)).toBe('COMPLETED');
@@ -109,6 +111,8 @@ describe('workers on Postgres and Bull', () => {
       () =>
         world.runs().find((run) => run.what === 'started' && run.node !== zombie.name && run.at > haltedAt),
       { timeoutMs: 20_000, what: 'another worker to take over' },
+    ).then(({ at }) =>
+      noteFigure('R2', 'the next run after a halt in a transaction (lease 4 s)', at - haltedAt, 'ms'),
     );
     for (const { taskId } of tasks) expect(await over(world, taskId)).toBe('COMPLETED');
     zombie.resume();
