@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { say, startOfflineModel, use, type OfflineModel, type Scenario } from '@app/engines';
-import { ofType, runProcesses, Service, SET_UPS, waitFor } from '../support/index.js';
+import { ofType, runProcesses, Service, SET_UPS, waitFor, type SetUp } from '../support/index.js';
 
 jest.setTimeout(90_000);
 
@@ -18,47 +18,90 @@ function refusedOnce(status: number, type: string): Scenario {
   };
 }
 
-describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environment }) => {
-  let model: OfflineModel;
-  let service: Service;
-  let accounts = 0;
+const PASSING = { overloaded: 'overloaded', limited: 'rate_limited', unreachable: 'provider_error' };
 
-  beforeAll(async () => {
-    model = await startOfflineModel({
+/** A service with a model that refuses, and the tasks that take longest: Claude Code waits longer from try to try. */
+class Bench {
+  private accounts = 0;
+
+  private constructor(
+    private readonly model: OfflineModel,
+    readonly service: Service,
+  ) {}
+
+  static async open({ environment }: SetUp): Promise<Bench> {
+    const model = await startOfflineModel({
       scenarios: {
         overloaded: refusedOnce(529, 'overloaded_error'),
         limited: refusedOnce(429, 'rate_limit_error'),
         unreachable: refusedOnce(500, 'api_error'),
       },
     });
-    service = await Service.start({
+    const service = await Service.start({
       ...(await environment()),
       ANTHROPIC_BASE_URL: model.url,
       DEFERRAL_SECONDS: '1',
-      MAX_CONCURRENT_TASKS: '3',
+      MAX_CONCURRENT_TASKS: '4',
     });
-    await freshAccount();
-  });
+    const bench = new Bench(model, service);
+    await bench.freshAccount();
+    return bench;
+  }
 
   /** Claude Code heeds usage limits with a subscription alone; what is known of a limit ends with the credential. */
-  const freshAccount = async (): Promise<void> => {
-    accounts += 1;
-    const oauth_token = `sk-ant-oat01-offline-model-token-${accounts}`;
-    await service.call('POST', '/api/credentials', { provider: 'claude', oauth_token });
-  };
+  async freshAccount(): Promise<void> {
+    this.accounts += 1;
+    const oauth_token = `sk-ant-oat01-offline-model-token-${this.accounts}`;
+    await this.service.call('POST', '/api/credentials', { provider: 'claude', oauth_token });
+  }
 
-  afterAll(async () => {
-    await model.close();
-    await service.end();
+  async close(): Promise<void> {
+    await this.model.close();
+    await this.service.end();
+  }
+}
+
+/** Of each set-up: the tasks that are refused for a while, by the reason, and the one that is refused for ever. */
+interface Refused {
+  bench: Bench;
+  passing: { task_id: string; reason: string }[];
+  lasting: string;
+}
+
+const opened = new Map<string, Refused>();
+
+// On both at once, and long before they are looked at.
+beforeAll(async () => {
+  await Promise.all(
+    SET_UPS.map(async (setUp) => {
+      const bench = await Bench.open(setUp);
+      const { service } = bench;
+      const refused: Refused = { bench, passing: [], lasting: '' };
+      opened.set(setUp.name, refused);
+      for (const [name, reason] of Object.entries(PASSING)) {
+        const { task_id } = await service.submit({ prompt: `SCENARIO:${name}` });
+        refused.passing.push({ task_id, reason });
+      }
+      const limits = { max_deferrals: 1 };
+      refused.lasting = (await service.submit({ prompt: 'SCENARIO:e529 always', limits })).task_id;
+    }),
+  );
+});
+afterAll(() => Promise.all([...opened.values()].map(({ bench }) => bench.close())));
+
+describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ name }) => {
+  let service: Service;
+  let refused: Refused;
+  beforeAll(() => {
+    const found = opened.get(name);
+    if (!found) throw new Error(`${name} was not opened`);
+    refused = found;
+    ({ service } = found.bench);
   });
 
   it('goes back into the queue when that passes by itself, and goes on with its conversation', async () => {
-    const reasons = { overloaded: 'overloaded', limited: 'rate_limited', unreachable: 'provider_error' };
-    const submitted = Object.entries(reasons).map(async ([name, reason]) => {
-      const { task_id } = await service.submit({ prompt: `SCENARIO:${name}` });
-      return { task_id, reason };
-    });
-    for (const { task_id, reason } of await Promise.all(submitted)) {
+    expect(refused.passing).toHaveLength(3);
+    for (const { task_id, reason } of refused.passing) {
       const task = await service.finished(task_id, 60_000);
       expect(task).toMatchObject({
         status: 'COMPLETED',
@@ -83,13 +126,9 @@ describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environme
   });
 
   it('fails with that reason when its deferrals are used up', async () => {
-    const { task_id } = await service.submit({
-      prompt: 'SCENARIO:e529 always',
-      limits: { max_deferrals: 1 },
-    });
-    const task = await service.finished(task_id, 60_000);
+    const task = await service.finished(refused.lasting, 60_000);
     expect(task).toMatchObject({ status: 'FAILED', status_reason: 'overloaded', deferrals: 1 });
-    const starts = ofType(await service.events(task_id), 'task.started');
+    const starts = ofType(await service.events(refused.lasting), 'task.started');
     expect(starts[1]?.data).toMatchObject({
       resumed: false,
       title: expect.stringContaining('Starts anew, because Claude was overloaded'),
@@ -128,7 +167,7 @@ describe.each(SET_UPS)('a task that Claude cannot serve, on $name', ({ environme
     const second = await service.submit({ prompt: 'SCENARIO:plain', session_id: first.session_id });
     await service.taskIn(first.task_id, ['WAITING']);
     expect(await service.task(second.task_id)).toMatchObject({ status: 'QUEUED' });
-    await freshAccount();
+    await refused.bench.freshAccount();
     const { body } = await service.call('POST', `/api/tasks/${first.task_id}/cancel`);
     expect(body).toMatchObject({ status: 'CANCELLED' });
     expect(await service.finished(second.task_id)).toMatchObject({ status: 'COMPLETED' });
