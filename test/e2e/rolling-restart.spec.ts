@@ -41,6 +41,7 @@ describe('a clean shutdown', () => {
       REDIS_URL: (await createRedisNamespace()).url,
       // Less than some tasks take, so that some are handed back.
       SHUTDOWN_GRACE_SECONDS: '1',
+      SHUTDOWN_DELAY_SECONDS: '1',
       MAX_QUEUED_TASKS: '100000',
     };
     const nodes = [

@@ -80,6 +80,8 @@ export class Service {
       DATA_DIR: this.dataDir,
       LOG_LEVEL: 'warn',
       LOG_JSON: 'true',
+      // No load balancer looks at it, and each test would wait for one.
+      SHUTDOWN_DELAY_SECONDS: '0',
       ...(process.env.NODE_ENV ? { NODE_ENV: process.env.NODE_ENV } : {}),
       ...this.environment,
       ...changes,
