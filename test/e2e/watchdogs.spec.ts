@@ -1,33 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import { startOfflineModel, type OfflineModel } from '@app/engines';
 import { isTerminalEvent } from '@app/contracts';
-import { ofType, runProcesses, Service, SET_UPS } from '../support/index.js';
+import { ofType, runProcesses, Service } from '../support/index.js';
+import { onBothSetUps } from '../support/on-both-set-ups.js';
 
 jest.setTimeout(60_000);
 
-describe.each(SET_UPS)('a task that goes on for too long, on $name', ({ environment }) => {
-  let model: OfflineModel;
-  let service: Service;
+interface Bench {
+  model: OfflineModel;
+  service: Service;
+}
 
-  beforeAll(async () => {
-    model = await startOfflineModel();
-    service = await Service.start({
-      ...(await environment()),
-      ANTHROPIC_BASE_URL: model.url,
-      ANTHROPIC_API_KEY: model.apiKey,
-    });
-  });
-
-  afterAll(async () => {
-    await model.close();
-    await service.end();
-  });
-
-  it.each([
-    ['says nothing', 'SCENARIO:hang', { idle_seconds: 2 }, 'idle_timeout'],
-    ['has a tool that never ends', 'SCENARIO:bash[tail -f /dev/null]', { idle_seconds: 2 }, 'idle_timeout'],
-    ['never comes to an end', 'SCENARIO:slow[600]', { timeout_seconds: 3 }, 'timeout'],
-  ])('fails when it %s, and its processes are gone', async (_what, prompt, limits, reason) => {
+/** The task fails for that reason, and its processes are gone by then. */
+function failsFor(reason: string, prompt: string, limits: object): (bench: Bench) => Promise<void> {
+  return async ({ service }) => {
     const { task_id } = await service.submit({ prompt, agent: 'executor', limits });
     const task = await service.finished(task_id);
     expect(runProcesses(service.dataDir)).toEqual([]);
@@ -40,14 +26,45 @@ describe.each(SET_UPS)('a task that goes on for too long, on $name', ({ environm
       remedy: expect.any(String),
       retryable: true,
     });
-  });
+  };
+}
 
-  it('is patient with a tool for four times the limit', async () => {
-    const { task_id } = await service.submit({
-      prompt: 'SCENARIO:bash[timeout 4 tail -f /dev/null]',
-      agent: 'executor',
-      limits: { idle_seconds: 2 },
+onBothSetUps<Bench>('a task that goes on for too long', {
+  open: async ({ environment }) => {
+    const model = await startOfflineModel();
+    const service = await Service.start({
+      ...(await environment()),
+      ANTHROPIC_BASE_URL: model.url,
+      ANTHROPIC_API_KEY: model.apiKey,
     });
-    expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED' });
-  });
+    return { model, service };
+  },
+  close: async ({ model, service }) => {
+    await model.close();
+    await service.end();
+  },
+  cases: {
+    'fails when it says nothing, and its processes are gone': failsFor('idle_timeout', 'SCENARIO:hang', {
+      idle_seconds: 2,
+    }),
+    'fails when it has a tool that never ends, and its processes are gone': failsFor(
+      'idle_timeout',
+      'SCENARIO:bash[tail -f /dev/null]',
+      { idle_seconds: 2 },
+    ),
+    'fails when it never comes to an end, and its processes are gone': failsFor(
+      'timeout',
+      'SCENARIO:slow[600]',
+      { timeout_seconds: 3 },
+    ),
+
+    'is patient with a tool for four times the limit': async ({ service }) => {
+      const { task_id } = await service.submit({
+        prompt: 'SCENARIO:bash[timeout 4 tail -f /dev/null]',
+        agent: 'executor',
+        limits: { idle_seconds: 2 },
+      });
+      expect(await service.finished(task_id)).toMatchObject({ status: 'COMPLETED' });
+    },
+  },
 });
