@@ -38,7 +38,7 @@ export default {
     {
       ...withServers,
       displayName: 'faults',
-      testMatch: ['<rootDir>/test/faults/{checker,round}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/test/faults/{checker,harness,round}/**/*.spec.ts'],
     },
     // One by one, and not in `npm test`: they take minutes. See scripts/test-faults.mjs.
     { ...withServers, displayName: 'scenarios', testMatch: ['<rootDir>/test/faults/scenarios/**/*.spec.ts'] },

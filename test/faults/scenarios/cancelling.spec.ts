@@ -60,16 +60,18 @@ describe.each(SET_UP_NAMES)('cancelling on %s', (name) => {
     await world.check();
   });
 
-  it('R26 the hint is lost: the heartbeat brings the cancellation', async () => {
-    const { key, taskId } = await submit(world, 'r26', 'slow:2000@20', 1);
-    await working(world, key, 2);
-    world.setUp.wires?.redis.blackhole();
-    const from = now();
-    expect(await cancel(taskId)).toBe(202);
-    expect(await over(world, taskId)).toBe('CANCELLED');
-    noteFigure('R26', `cancelled without the hint (lease 12 s, ${name})`, now() - from, 'ms');
-    expect(now() - from).toBeLessThan(3000 + 1000);
-    world.setUp.wires?.redis.pass();
-    await world.check();
-  });
+  // In one process a hint cannot be lost.
+  if (name === 'postgres')
+    it('R26 the hint is lost: the heartbeat brings the cancellation', async () => {
+      const { key, taskId } = await submit(world, 'r26', 'slow:2000@20', 1);
+      await working(world, key, 2);
+      world.setUp.wires?.redis.blackhole();
+      const from = now();
+      expect(await cancel(taskId)).toBe(202);
+      expect(await over(world, taskId)).toBe('CANCELLED');
+      noteFigure('R26', 'cancelled without the hint (lease 12 s)', now() - from, 'ms');
+      expect(now() - from).toBeLessThan(3000 + 1000);
+      world.setUp.wires?.redis.pass();
+      await world.check();
+    });
 });

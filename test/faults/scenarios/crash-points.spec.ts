@@ -4,7 +4,7 @@ import { countOpen } from '../harness/dump-database.js';
 import { BY_THE_CLOCK, SIDES } from '../harness/fail-point-name.js';
 import type { FaultNode } from '../harness/fault-node.js';
 import { noteFigure } from '../harness/figures.js';
-import { submit, working } from '../harness/load.js';
+import { over, submit, working } from '../harness/load.js';
 import type { SetUpName } from '../harness/set-up.js';
 import { visit, visitWrites, writersOf, type Route, type Visit } from '../harness/visit-writes.js';
 import { World } from '../harness/world.js';
@@ -93,7 +93,8 @@ describe('R17–19 a crash at every write', () => {
         await settled();
         await node.arm();
         taken = false;
-        await submits.begin('ok:2');
+        // Slow enough that each piece of output is a write of its own, and the same number of them in every run.
+        await submits.begin('slow:2@5');
         void submits.all().then(() => (taken = true), nothing);
       },
       isOver: async () => taken && (await allIsOver()),
@@ -122,6 +123,39 @@ describe('R17–19 a crash at every write', () => {
     await submits.all();
     const { database } = await world.check();
     expect(database.tasks).toHaveLength(submits.count);
+  });
+
+  it('on sqlite: the service is killed before and after a cancellation is stored, and asked again', async () => {
+    world = await World.open('sqlite');
+    const [node] = world.nodes;
+    if (!node) throw new Error('there is no node');
+    const ends: Promise<string>[] = [];
+    const submitAndCancel = async (key: string): Promise<string> => {
+      const { taskId } = await submit(world, key, 'hang', 5);
+      await working(world, key);
+      // 409: it was cancelled, and the answer that said so was lost.
+      await waitFor(
+        async () => {
+          const called = await world.client.call('POST', `/api/tasks/${taskId}/cancel`);
+          return called?.status === 202 || called?.status === 409;
+        },
+        { timeoutMs: 60_000, intervalMs: 200, what: 'the cancellation to be answered' },
+      );
+      return over(world, taskId);
+    };
+    const begin = (): Promise<void> => {
+      const end = submitAndCancel(`cancelled-${ends.length + 1}`);
+      end.catch(() => undefined);
+      ends.push(end);
+      return nothing();
+    };
+    const route: Route = { node, from: 'start', begin, isOver: never };
+    const writer = 'task-lifecycle.requestCancel';
+    for (const side of SIDES)
+      expect(await visit(route, { from: 'start', count: 1, side, writer })).toBe(writer);
+    await node.start();
+    expect(await Promise.all(ends)).toEqual(['CANCELLED', 'CANCELLED']);
+    await world.check();
   });
 
   it.each([

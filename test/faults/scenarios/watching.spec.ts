@@ -57,7 +57,7 @@ describe('watchers on two nodes', () => {
     await world.check();
   });
 
-  it('catches up with 10,000 events', async () => {
+  it('R27 a late watcher catches up with 10,000 events within a second', async () => {
     const { taskId } = await submit(world, 'r27-long', 'ok:10000', 1);
     expect(await over(world, taskId)).toBe('COMPLETED');
     const times: number[] = [];

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
@@ -37,6 +38,20 @@ describe('the connection that keeps its statements', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await dataSource.query('CREATE TABLE later (id INTEGER)');
     expect(await ask()).toEqual([]);
+  });
+
+  it('prints no warning when very many ask for the same at once', () => {
+    // A process of its own: what Node warns of in this one, Jest does not let through.
+    const program = `
+      import { PREPARED_SQLITE } from './libs/database/src/prepared-sqlite.ts';
+      const database = new PREPARED_SQLITE.Database(':memory:');
+      database.exec('CREATE TABLE things (id INTEGER)', () => {
+        for (let n = 1; n <= 30; n += 1) database.run('INSERT INTO things (id) VALUES (?)', n, console.log);
+      });`;
+    const args = ['--import', './scripts/typescript.mjs', '--input-type=module', '--eval', program];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { env: {}, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('null\n'.repeat(30));
   });
 
   it('sees columns that come later', async () => {
