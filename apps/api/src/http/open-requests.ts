@@ -49,7 +49,11 @@ export class OpenRequests {
     const elapsedMs = (): number => performance.now() - startedMs;
     while (elapsedMs() < SETTLE_MS || (this.isAsked && elapsedMs() < LIMIT_MS)) {
       await delay(LOOK_EVERY_MS);
+      // After a busy moment timers come first, and requests that have arrived long ago are not read yet.
+      await turn();
     }
+    // What ends next takes its time, and a request that came on one of them meanwhile would be cut off with them all.
+    server.closeIdleConnections();
   }
 
   /**
