@@ -14,8 +14,11 @@ export interface IntakeItem {
   newSession: boolean;
 }
 
-/** One batch waits for its commit while the next is being sent; on SQLite they share it. */
-const LIMITS = { largest: 200, atOnce: 2, patienceMs: 0 };
+/**
+ * While one batch is being stored the next one grows: fewer and larger batches cost less, and a batch that a lock holds up
+ * holds up the others for no longer.
+ */
+const LIMITS = { largest: 200, atOnce: 2, patienceMs: 100 };
 
 /**
  * Stores new tasks, those that come together in one transaction: the rows, their first events, their sessions and
