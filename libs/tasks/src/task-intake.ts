@@ -15,8 +15,8 @@ export interface IntakeItem {
 }
 
 /**
- * While one batch is being stored the next one grows: fewer and larger batches cost less, and a batch that a lock holds up
- * holds up the others for no longer.
+ * While one batch is being stored the next one grows, because fewer and larger batches cost less. After the patience it
+ * begins beside it: the first one may be waiting for a lock.
  */
 const LIMITS = { largest: 200, atOnce: 2, patienceMs: 100 };
 
