@@ -215,13 +215,16 @@ export const UNHELD = `(CASE WHEN tasks.status = 'QUEUED' THEN 1
 export const EACH_UNHELD = ["status = 'QUEUED'", "status = 'WAITING' AND lease_until IS NULL"];
 const HELD = "task_id = :taskId AND fence = :fence AND status IN ('RUNNING', 'WAITING')";
 
-/** One task of a session at a time, in the order they were given: a conversation has one line of talk. */
+/**
+ * One task of a session at a time, in the order they were given: a conversation has one line of talk. A parked one has had
+ * its turn: no queued task comes before it, however early its instant, for that comes from the clock of an api.
+ */
 export const NOTHING_FIRST_IN_SESSION = `NOT EXISTS (
   SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id AND other.task_id <> tasks.task_id
     AND other.status IN ('RUNNING', 'WAITING'))
-AND NOT EXISTS (
+AND (tasks.status = 'WAITING' OR NOT EXISTS (
   SELECT 1 FROM tasks other WHERE other.session_id = tasks.session_id
-    AND other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id))`;
+    AND other.status = 'QUEUED' AND (other.created_at, other.task_id) < (tasks.created_at, tasks.task_id)))`;
 
 /** The same as `UNHELD`, for a row that was read. */
 export function isUnheld(task: Pick<TaskEntity, 'status' | 'lease_until'>): boolean {

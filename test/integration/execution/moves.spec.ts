@@ -124,6 +124,24 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
     await bench.claim(later.task_id);
   });
 
+  it('is parked and goes on first, also before a task that an api whose clock is behind stored later', async () => {
+    const { task_id, session_id } = await bench.submit();
+    await bench.lifecycle.release(await bench.claim(task_id), PARKED);
+    const behind = await bench.submit({ session_id: session_id ?? '' });
+    await bench.change(behind.task_id, "created_at = '2000-01-01T00:00:00.000Z'");
+    await bench.change(task_id, "not_before = '2000-01-01T00:00:00.000Z'");
+    expect(await bench.tryClaim(behind.task_id)).toBeNull();
+    const line = (await bench.runs.firstInLine(1000, 0)).map(({ taskId }) => taskId);
+    expect(line).toContain(task_id);
+    expect(line).not.toContain(behind.task_id);
+    const claim = await bench.claim(task_id);
+    // Never two that are held or parked: they would wait for each other.
+    expect(await bench.tryClaim(behind.task_id)).toBeNull();
+    const ended = await bench.lifecycle.finish(claim, DONE);
+    expect(ended?.bells.map(({ task_id: next }) => next)).toEqual([behind.task_id]);
+    await bench.claim(behind.task_id);
+  });
+
   it('is cancelled instead, when that was asked for and not heard yet', async () => {
     for (const release of [HANDED_BACK, PARKED, LOST]) {
       const { task_id } = await bench.submit();
