@@ -73,7 +73,10 @@ export interface RunSpec {
 
 export interface AgentRun {
   readonly runId: string;
-  /** One reader. Ends after the `ended` event. While nobody reads, the run pauses: a backlog is never unbounded. */
+  /**
+   * One reader. Ends after the `ended` event. Nothing is done before reading begins: the engine may be started, and does
+   * not know the prompt. While nobody reads, the run pauses: a backlog is never unbounded.
+   */
   readonly events: AsyncIterable<EngineEvent>;
   readonly done: Promise<RunEnd>;
   /**

@@ -71,20 +71,26 @@ describe('the processes of a run', () => {
   });
 
   it('are ended by force when Claude Code hangs after its result, and the result stands', async () => {
-    const executable = fileURLToPath(new URL('./stubborn-claude.mjs', import.meta.url));
-    const { PATH } = process.env;
-    const timing = { exitMs: 200, killMs: 200 };
-    const engine = new ClaudeCodeEngine({
-      hostEnv: { PATH },
-      configDir: bench.configDir,
-      executable,
-      timing,
-    });
-    const watched = new WatchedRun(engine.start(await bench.spec('Anything.')), await bench.spec(''));
+    const watched = new WatchedRun(
+      stubbornEngine().start(await bench.spec('Anything.')),
+      await bench.spec(''),
+    );
     const { end, events } = await watched.finished();
     expect(end).toMatchObject({ outcome: { kind: 'success' }, signal: 'SIGKILL' });
     expect(eventsOf(events, 'init')).toMatchObject([{ mcpFailed: ['broken'] }]);
     expect(eventsOf(events, 'note').map(({ kind }) => kind)).toEqual(['never_heard_of']);
+  });
+
+  it('are not told the prompt before somebody reads the run, and never when it is stopped before that', async () => {
+    const spec = await bench.spec('Anything.');
+    const run = stubbornEngine().start(spec);
+    const heard = () => readFile(join(spec.workspaceDir, 'heard.txt'), 'utf8').catch(() => '');
+    await waitFor(async () => (await heard()).includes('control_request'), { what: 'Claude Code to start' });
+    await run.stop();
+    const { end } = await new WatchedRun(run, spec).finished();
+    expect(end.outcome).toEqual({ kind: 'interrupted' });
+    expect(await heard()).not.toContain('user');
+    expect(await processesOf(spec.runId)).toEqual([]);
   });
 
   it('can be stopped before they have started, and more than once', async () => {
@@ -122,6 +128,13 @@ describe('the processes of a run', () => {
     expect(await bench.engine.reapOrphans()).toBe(1);
     expect(await left()).toEqual([]);
   });
+
+  function stubbornEngine(): ClaudeCodeEngine {
+    const executable = fileURLToPath(new URL('./stubborn-claude.mjs', import.meta.url));
+    const { PATH } = process.env;
+    const timing = { exitMs: 200, killMs: 200 };
+    return new ClaudeCodeEngine({ hostEnv: { PATH }, configDir: bench.configDir, executable, timing });
+  }
 
   /** What any run of this bench has left. */
   async function allProcesses(): Promise<string[]> {

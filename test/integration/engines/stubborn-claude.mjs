@@ -1,6 +1,7 @@
 // Stands in for a Claude Code that hangs: it gives its result, and then neither the end of its input nor SIGTERM
-// makes it leave.
+// makes it leave. It notes in its folder what it was told.
 import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setInterval } from 'node:timers';
 
@@ -12,6 +13,7 @@ const say = (message) =>
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
+  appendFileSync('heard.txt', `${message.type}\n`);
   if (message.type === 'control_request') {
     const response = { subtype: 'success', request_id: message.request_id, response: {} };
     process.stdout.write(`${JSON.stringify({ type: 'control_response', response })}\n`);

@@ -70,7 +70,7 @@ export class ClaudeRun implements AgentRun {
     this.#queue = new EventQueue<EngineEvent>(around.timing.backlog, charsOf);
     this.#safe = new SafeEvents([spec.credential.secret, ...(spec.otherSecrets ?? [])]);
     this.#translator = new MessageTranslator(spec.conversation.kind !== 'new');
-    this.events = this.#queue;
+    this.events = { [Symbol.asyncIterator]: () => this.#read() };
     this.#input.send(spec.prompt, 'asap');
     this.done = this.#run();
   }
@@ -96,6 +96,11 @@ export class ClaudeRun implements AgentRun {
     this.#stop ??= this.#endWithin(graceMs);
     if (graceMs === 0) this.#process?.signal('SIGKILL');
     return this.#stop;
+  }
+
+  #read(): AsyncIterator<EngineEvent> {
+    if (!this.#stop) this.#input.open();
+    return this.#queue[Symbol.asyncIterator]();
   }
 
   async #run(): Promise<RunEnd> {
@@ -222,7 +227,11 @@ export class ClaudeRun implements AgentRun {
       this.#input.end();
       void this.#terminate();
     });
-    this.#query?.interrupt().catch(() => undefined);
+    if (this.#input.opened) this.#query?.interrupt().catch(() => undefined);
+    else {
+      this.#input.end();
+      this.#query?.close();
+    }
     await this.done;
     watchdog.clear();
   }

@@ -17,6 +17,7 @@ describe('the open input of a run', () => {
     const input = new PromptInput();
     input.send('one', 'asap');
     input.send('two', 'next-turn');
+    input.open();
     input.end();
     expect(input.send('three', 'asap').accepted).toBe(false);
     const read: unknown[] = [];
@@ -25,5 +26,12 @@ describe('the open input of a run', () => {
       ['one', undefined],
       ['two', 'later'],
     ]);
+  });
+
+  it('hands on nothing when it ends before it was opened', async () => {
+    const input = new PromptInput();
+    input.send('one', 'asap');
+    input.end();
+    for await (const message of input) throw new Error(`handed on ${JSON.stringify(message)}`);
   });
 });

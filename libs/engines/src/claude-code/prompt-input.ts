@@ -4,13 +4,18 @@ import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 
 /**
  * The open input of a run. It stays open until every message that was sent has been answered, because a closed input
- * makes Claude Code exit, and a message that arrives later would be lost.
+ * makes Claude Code exit, and a message that arrives later would be lost. Nothing is handed on before `open`.
  */
 export class PromptInput implements AsyncIterable<SDKUserMessage> {
   #waiting: SDKUserMessage[] = [];
   #unanswered = new Set<string>();
+  #opened = false;
   #ended = false;
   #wake: (() => void) | null = null;
+
+  get opened(): boolean {
+    return this.#opened;
+  }
 
   get ended(): boolean {
     return this.#ended;
@@ -46,6 +51,11 @@ export class PromptInput implements AsyncIterable<SDKUserMessage> {
     for (const id of messageIds) this.#unanswered.delete(id);
   }
 
+  open(): void {
+    this.#opened = true;
+    this.#wake?.();
+  }
+
   end(): void {
     this.#ended = true;
     this.#wake?.();
@@ -53,7 +63,7 @@ export class PromptInput implements AsyncIterable<SDKUserMessage> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<SDKUserMessage> {
     for (;;) {
-      const next = this.#waiting.shift();
+      const next = this.#opened ? this.#waiting.shift() : undefined;
       if (next) yield next;
       else if (this.#ended) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
