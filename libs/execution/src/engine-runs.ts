@@ -12,6 +12,13 @@ export interface Attempt {
   task: TaskEntity;
   running: RunningTask;
   account: RunAccount;
+  /** By the monotonic clock: when its time is over. */
+  endsAtMs: number;
+}
+
+/** How the runs of an attempt ended, and what the last of them was. */
+export interface Conversed extends PumpEnd {
+  spec: RunSpec;
 }
 
 /** The runs of the engine that one attempt of a task is made of. */
@@ -24,14 +31,18 @@ export class EngineRuns {
     @Inject(AGENT_ENGINE) private readonly engine: AgentEngine,
   ) {}
 
+  /** When the time of an attempt that begins now is over. */
+  endOf(task: TaskEntity): number {
+    return performance.now() + (task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds) * 1000;
+  }
+
   /**
    * One run, and others: with the next credential when the one of before can do no more, and for messages that came while
    * a run was ending, of which none is lost and none starts a new task.
    */
-  async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
-    const { task, running } = attempt;
-    const seconds = task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds;
-    const timer = setTimeout(() => running.stop('timeout'), seconds * 1000);
+  async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<Conversed> {
+    const { running, endsAtMs } = attempt;
+    const timer = setTimeout(() => running.stop('timeout'), endsAtMs - performance.now());
     try {
       return await this.converseInTime(attempt, spec, begun);
     } finally {
@@ -39,16 +50,24 @@ export class EngineRuns {
     }
   }
 
-  private async converseInTime(attempt: Attempt, first: RunSpec, begun: Promise<void>): Promise<PumpEnd> {
+  /** Goes on with the messages that wait after an end without failure. */
+  async goOn(attempt: Attempt, end: Conversed): Promise<Conversed> {
+    const spec = withMessages(attempt.running, end.spec, end);
+    return spec ? this.converse(attempt, spec, Promise.resolve()) : end;
+  }
+
+  private async converseInTime(attempt: Attempt, first: RunSpec, begun: Promise<void>): Promise<Conversed> {
     const { running } = attempt;
     let spec = first;
     for (;;) {
       let end = await this.runEngine(attempt, spec, begun);
-      if (running.stopCause) return end;
+      if (running.stopCause) return { ...end, spec };
       const next = await this.accounts.after(attempt, spec, end);
       if (next.failure) end = { ...end, failure: next.failure };
+      // Messages that wait are left where they are: whoever ends the task asks for them.
+      if (running.stopCause) return { ...end, spec };
       const again = next.spec ?? (end.failure ? null : withMessages(running, spec, end));
-      if (!again || running.stopCause) return end;
+      if (!again) return { ...end, spec };
       spec = again;
     }
   }
@@ -74,7 +93,7 @@ export class EngineRuns {
 }
 
 function withMessages(running: RunningTask, spec: RunSpec, end: PumpEnd): RunSpec | null {
-  const prompt = running.takeUndelivered();
+  const prompt = running.messages.takeAll();
   const conversation = { kind: 'resume', id: end.conversationId } as const;
   return prompt ? { ...spec, runId: randomUUID(), prompt, conversation } : null;
 }

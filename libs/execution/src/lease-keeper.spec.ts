@@ -17,7 +17,7 @@ describe('the lease of a running task', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
-    heartbeat.mockReset().mockResolvedValue({ cancelRequested: false });
+    heartbeat.mockReset().mockResolvedValue({ cancelRequested: false, lastSeq: 0 });
     stop.mockReset().mockResolvedValue(undefined);
     const keeper = new LeaseKeeper(
       loadSettings({ LEASE_SECONDS: '12' }),
@@ -57,7 +57,7 @@ describe('the lease of a running task', () => {
   it('survives a pause of the database that is shorter than the lease', async () => {
     heartbeat.mockImplementation(() => Promise.reject(new Error('no database')));
     await jest.advanceTimersByTimeAsync(8_000);
-    heartbeat.mockResolvedValue({ cancelRequested: false });
+    heartbeat.mockResolvedValue({ cancelRequested: false, lastSeq: 0 });
     await jest.advanceTimersByTimeAsync(30_000);
     expect(task.mayWrite()).toBe(true);
   });
@@ -71,7 +71,7 @@ describe('the lease of a running task', () => {
   });
 
   it('brings a cancellation whose hint was lost within three seconds', async () => {
-    heartbeat.mockResolvedValue({ cancelRequested: true });
+    heartbeat.mockResolvedValue({ cancelRequested: true, lastSeq: 0 });
     await jest.advanceTimersByTimeAsync(3000);
     expect(task.stopCause).toBe('cancelled');
   });

@@ -57,7 +57,7 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       if (beating) return;
       beating = true;
       try {
-        await this.beat(task);
+        await this.renew(task);
       } catch (error) {
         if (databaseError(error)?.code === 'STORAGE_FULL') task.noteStorage('full');
         this.logger.warn({ err: error, taskId: task.claim.taskId }, 'a heartbeat failed');
@@ -92,25 +92,31 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     return () => clearTimeout(timer);
   }
 
-  private async beat(task: RunningTask): Promise<void> {
+  /** Renews once and learns what is new, or that the claim is lost. Throws when the database does not answer. */
+  async renew(task: RunningTask): Promise<void> {
     const startedAtMs = performance.now();
     const answer = await within(this.beatMs, this.runs.heartbeat(task.claim, this.settings.leaseSeconds));
     if (!answer) return task.stop('lease_lost');
     task.holdUntil(startedAtMs + this.holdMs);
     if (answer.cancelRequested) task.stop('cancelled');
-    const inputs = await within(this.beatMs, this.log.inputsAfter(task.claim.taskId, task.inputSeq));
-    for (const input of inputs) {
-      task.give(input.data.message_id, input.data.text);
-      task.inputSeq = input.seq;
-    }
+    const { seenSeq } = task.messages;
+    if (answer.lastSeq <= seenSeq) return;
+    const inputs = await within(this.beatMs, this.log.inputsAfter(task.claim.taskId, seenSeq));
+    for (const { data } of inputs) task.give(data.message_id, data.text);
+    task.messages.sawUpTo(answer.lastSeq);
   }
+}
+
+class DatabaseSilent extends Error {
+  readonly code = 'ETIMEDOUT';
+  override readonly message = 'the database does not answer';
 }
 
 /** A database behind a cut line lets a query hang for minutes. */
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('the database does not answer')), limitMs);
+    timer = setTimeout(() => reject(new DatabaseSilent()), limitMs);
   });
   try {
     return await Promise.race([work, late]);

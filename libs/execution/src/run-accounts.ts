@@ -86,8 +86,7 @@ export class RunAccounts {
     account.credential = taken.credential;
     await this.pump.tell(running, changeOver(before, taken.credential, failure));
     // All that people said is in the log, also what the run before did not take any more.
-    running.takeUndelivered();
-    const messages = await this.pump.messagesOf(task.task_id);
+    const messages = await this.pump.messagesOf(running);
     const happened = interruptionOf(failure.reason);
     return {
       spec: {

@@ -56,13 +56,15 @@ export class RunPump {
       if (again && (await this.log.holds(claim, event))) return this.log.head(claim.taskId);
       return (await this.lifecycle.start(claim, described, event))?.task ?? null;
     });
-    if (head) running.inputSeq = head.last_seq;
+    if (head) running.messages.wrote(head.last_seq, 1);
     else running.stop('lease_lost');
   }
 
-  /** What people said to the task so far, oldest first. */
-  async messagesOf(taskId: string): Promise<string[]> {
-    return (await this.log.inputsAfter(taskId, 0)).map(({ data }) => data.text);
+  /** What people said to the task so far, oldest first, for the prompt of a run that is about to start. */
+  async messagesOf({ claim, messages }: RunningTask): Promise<string[]> {
+    const inputs = await this.log.inputsAfter(claim.taskId, 0);
+    messages.putIntoPrompt(inputs);
+    return inputs.map(({ data }) => data.text);
   }
 
   async drain(run: AgentRun, context: PumpContext): Promise<PumpEnd> {
@@ -114,7 +116,9 @@ export class RunPump {
     const last = news.events.at(-1);
     const stored = await insist(running, async (again) => {
       if (again && last && (await this.log.holds(claim, last))) return true;
-      return (await this.lifecycle.goOn(claim, news)) && true;
+      const moved = await this.lifecycle.goOn(claim, news);
+      if (moved) running.messages.wrote(moved.task.last_seq, news.events.length);
+      return moved && true;
     });
     return stored !== null;
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentRun } from '@app/engines';
 import type { Claim } from '@app/tasks';
+import { TaskMessages } from './task-messages.js';
 
 /** Why a run is being ended from outside. */
 export type StopCause = 'cancelled' | 'timeout' | 'idle' | 'shutdown' | 'lease_lost';
@@ -11,11 +12,8 @@ export type StopCause = 'cancelled' | 'timeout' | 'idle' | 'shutdown' | 'lease_l
  */
 export class RunningTask {
   stopCause: StopCause | null = null;
-  /** Messages up to this seq were given to the engine. */
-  inputSeq = 0;
+  readonly messages = new TaskMessages();
   private run: AgentRun | null = null;
-  private readonly delivered = new Set<string>();
-  private undelivered: string[] = [];
   private readonly fence = new AbortController();
   private heldUntilMs = Infinity;
   private storageIsFull = false;
@@ -68,6 +66,7 @@ export class RunningTask {
   attach(run: AgentRun): void {
     this.run = run;
     if (this.stopCause) this.endRun();
+    else this.passOn();
   }
 
   stop(cause: StopCause): void {
@@ -80,18 +79,15 @@ export class RunningTask {
     this.endRun();
   }
 
-  /** A message of a person. Each reaches the engine once, however often it is heard of. */
+  /** A message of a person: at once to the engine when it can take it. */
   give(messageId: string, text: string): void {
-    if (!this.run || this.stopCause || this.delivered.has(messageId)) return;
-    this.delivered.add(messageId);
-    if (!this.run.send(text, 'asap').accepted) this.undelivered.push(text);
+    this.messages.hear(messageId, text);
+    this.passOn();
   }
 
-  /** Messages that came when the run was ending already: the conversation has to go on with them. */
-  takeUndelivered(): string | null {
-    const texts = this.undelivered;
-    this.undelivered = [];
-    return texts.length > 0 ? texts.join('\n\n') : null;
+  private passOn(): void {
+    const { run } = this;
+    if (run && !this.stopCause) this.messages.passOn((text) => run.send(text, 'asap').accepted);
   }
 
   /** There is no time to be polite when another worker may begin. */

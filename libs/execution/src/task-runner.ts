@@ -2,9 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { explainReason, type ReasonCode } from '@app/contracts';
 import type { Bell } from '@app/queue';
-import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
+import {
+  TaskLifecycle,
+  type Claim,
+  type ClaimedTask,
+  type Moved,
+  type Release,
+  type TaskEntity,
+  type TaskOutcome,
+} from '@app/tasks';
 import { deferralOf } from './deferral.js';
-import { EngineRuns } from './engine-runs.js';
+import { EngineRuns, type Attempt, type Conversed } from './engine-runs.js';
 import { taskFailureOf } from './error-reasons.js';
 import { insist } from './insist.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -13,7 +21,10 @@ import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
 import { RunningTask, RunningTasks, type StopCause } from './running-tasks.js';
 
-type WorkEnd = Pick<PumpEnd, 'result' | 'failure'>;
+interface WorkEnd extends Pick<PumpEnd, 'result' | 'failure'> {
+  /** Goes on with the messages that wait, after an end without failure. */
+  goOn?: () => Promise<WorkEnd>;
+}
 
 /** Claims a task, runs it on the engine, and writes its end once no process of it is left. */
 @Injectable()
@@ -46,6 +57,7 @@ export class TaskRunner {
       { taskId: task.task_id, fence: task.fence },
       new Promise((resolve) => (done = resolve)),
     );
+    running.messages.sawUpTo(task.last_seq);
     this.running.add(running);
     const release = this.leases.keep(running, askedAtMs);
     try {
@@ -57,12 +69,12 @@ export class TaskRunner {
     }
   }
 
-  private async work(claimed: ClaimedTask, running: RunningTask): Promise<WorkEnd> {
+  private work(claimed: ClaimedTask, running: RunningTask): Promise<WorkEnd> {
     const { task } = claimed;
-    try {
+    return this.explained(task, async () => {
       const { spec, account, agent } = await this.preparation.prepare(
         claimed,
-        claimed.releasedFor ? await this.pump.messagesOf(task.task_id) : [],
+        claimed.releasedFor ? await this.pump.messagesOf(running) : [],
       );
       if (running.stopCause) return stopped();
       const described = {
@@ -72,7 +84,8 @@ export class TaskRunner {
         max_attempts: task.max_attempts || agent.maxAttempts,
       };
       const resumed = spec.conversation.kind === 'resume';
-      const attempt = { task: { ...task, ...described }, running, account };
+      const endsAtMs = this.runs.endOf(task);
+      const attempt = { task: { ...task, ...described }, running, account, endsAtMs };
       // Written while the engine's process starts, which takes a third of a second to say anything.
       const begun = this.pump.begin(running, described, {
         attempt: task.attempt,
@@ -84,7 +97,18 @@ export class TaskRunner {
         resumed,
         ...storyOfStart(claimed.releasedFor, resumed),
       });
-      return await this.runs.converse(attempt, spec, begun);
+      return this.canGoOn(attempt, await this.runs.converse(attempt, spec, begun));
+    });
+  }
+
+  private canGoOn(attempt: Attempt, end: Conversed): WorkEnd {
+    const goOn = async (): Promise<WorkEnd> => this.canGoOn(attempt, await this.runs.goOn(attempt, end));
+    return { ...end, goOn: () => this.explained(attempt.task, goOn) };
+  }
+
+  private async explained(task: TaskEntity, work: () => Promise<WorkEnd>): Promise<WorkEnd> {
+    try {
+      return await work();
     } catch (error) {
       const failure = taskFailureOf(error);
       if (failure) return broken(failure.reason, failure.message, failure.resetsAt);
@@ -93,21 +117,35 @@ export class TaskRunner {
     }
   }
 
-  /** What a stop from outside means wins over what the engine said about being stopped. */
-  private async end(task: TaskEntity, running: RunningTask, end: WorkEnd): Promise<void> {
-    const { claim } = running;
-    const move = this.moveAfter(task, running.stopCause, end);
-    const moved =
-      move &&
-      (await insist(
-        running,
-        () =>
-          'countsAttempt' in move ? this.lifecycle.release(claim, move) : this.lifecycle.finish(claim, move),
-        Infinity,
-      ));
-    const ids = { taskId: task.task_id, sessionId: task.session_id };
-    if (moved) this.logger.log({ ...ids, status: moved.task.status }, 'the run ended');
-    else this.logger.warn(ids, 'the claim was lost; another worker decides');
+  /**
+   * What a stop from outside means wins over what the engine said about being stopped. A task is not COMPLETED while
+   * something was said to it that it has not read: it goes on with that.
+   */
+  private async end(task: TaskEntity, running: RunningTask, work: WorkEnd): Promise<void> {
+    const { claim, messages } = running;
+    for (let end = work; ;) {
+      while (end.goOn && !end.failure && !running.stopCause && messages.areWaiting) end = await end.goOn();
+      if (!end.failure && messages.areWaiting) end = { ...stopped(), result: end.result };
+      const { seenSeq } = messages;
+      const move = this.moveAfter(task, running.stopCause, end);
+      const moved = move && (await insist(running, () => this.make(claim, move, seenSeq), Infinity));
+      if (!moved && isCompletion(move) && (await this.heardMore(running, seenSeq))) continue;
+      const ids = { taskId: task.task_id, sessionId: task.session_id };
+      if (moved) this.logger.log({ ...ids, status: moved.task.status }, 'the run ended');
+      else this.logger.warn(ids, 'the claim was lost; another worker decides');
+      return;
+    }
+  }
+
+  private make(claim: Claim, move: TaskOutcome | Release, seenSeq: number): Promise<Moved | null> {
+    if ('countsAttempt' in move) return this.lifecycle.release(claim, move);
+    return this.lifecycle.finish(claim, move, isCompletion(move) ? seenSeq : undefined);
+  }
+
+  /** Whether it was refused because the log goes on behind what was seen of it, and not because the claim is lost. */
+  private async heardMore(running: RunningTask, seenSeq: number): Promise<boolean> {
+    const asked = await insist(running, () => this.leases.renew(running).then(() => true));
+    return asked !== null && !running.fenced.aborted && running.messages.seenSeq > seenSeq;
   }
 
   /** Null: somebody else decides. What was finished in the last moment is neither begun again nor failed. */
@@ -130,6 +168,10 @@ export class TaskRunner {
   }
 }
 
+function isCompletion(move: TaskOutcome | Release | null): boolean {
+  return move?.status === 'COMPLETED';
+}
+
 const HANDED_BACK: Release = { status: 'QUEUED', reason: 'worker_shutdown', countsAttempt: false };
 
 function outcomeOf(end: WorkEnd): TaskOutcome {
@@ -141,9 +183,9 @@ function failed(reason: ReasonCode, message?: string): TaskOutcome {
   return { status: 'FAILED', reason, result: null, error: message ?? explainReason(reason)?.title ?? reason };
 }
 
-/** Stands in for the outcome of a run that was stopped before it began; the cause of the stop replaces it. */
+/** Stands in for the outcome of a run that was stopped before it began, or had read all that was said; the cause of the stop replaces it. */
 function stopped(): WorkEnd {
-  return broken('internal_error', 'The run was stopped before it began.');
+  return broken('internal_error', 'The run was stopped too early.');
 }
 
 function broken(reason: ReasonCode, message: string, resetsAt?: string): WorkEnd {

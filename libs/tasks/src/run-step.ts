@@ -39,7 +39,15 @@ export interface RunNews {
 export type RunStep =
   | { kind: 'begin'; claim: Claim; description: RunDescription; event: NewTaskEvent }
   | { kind: 'go on'; claim: Claim; news: RunNews }
-  | { kind: 'end'; claim: Claim; outcome: TaskOutcome; expiredOnly: boolean };
+  | { kind: 'end'; claim: Claim; outcome: TaskOutcome; condition: EndCondition };
+
+/** When a task may be ended, beside that the claim is held. */
+export type EndCondition =
+  | { kind: 'always' }
+  /** The lease ran out, by the database's clock. */
+  | { kind: 'expired' }
+  /** The log holds nothing behind this number: the holder saw all that was said. Or somebody asked to cancel. */
+  | { kind: 'seen'; seq: number };
 
 /** What others are told of a task that moved. */
 export type MovedTask = Pick<

@@ -33,6 +33,7 @@ const GIVEN = {
     result: 'text',
     error: 'text',
     expired_only: 'integer',
+    seen_seq: 'integer',
   },
 } as const satisfies Record<RunStep['kind'], GivenColumns>;
 
@@ -93,7 +94,8 @@ export class RunStepsRepository {
          completed_at = ${over.completed_at}, duration_seconds = ${over.duration_seconds},
          lease_owner = NULL, lease_until = NULL, last_seq = tasks.last_seq + 1`,
         ` AND (${ends.map((end) => `(${end})`).join(' OR ')})
-          AND (given.expired_only = 0 OR ${expiredSql(dialect)})`,
+          AND (given.expired_only = 0 OR ${expiredSql(dialect)})
+          AND (given.seen_seq IS NULL OR tasks.last_seq <= given.seen_seq OR tasks.cancel_requested_at IS NOT NULL)`,
       ),
     };
   }
@@ -132,8 +134,11 @@ function givenOf(step: RunStep): Record<string, unknown> {
       };
     }
     case 'end': {
+      const { condition } = step;
       const { status, reason, result, error } = step.outcome;
-      return { ...held, ended_as: status, reason, result, error, expired_only: step.expiredOnly ? 1 : 0 };
+      const expired_only = condition.kind === 'expired' ? 1 : 0;
+      const seen_seq = condition.kind === 'seen' ? condition.seq : null;
+      return { ...held, ended_as: status, reason, result, error, expired_only, seen_seq };
     }
   }
 }

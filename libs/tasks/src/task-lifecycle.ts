@@ -8,6 +8,7 @@ import { EventLog } from './event-log.repository.js';
 import {
   endEvent,
   type Claim,
+  type EndCondition,
   type Moved,
   type MovedTask,
   type RunDescription,
@@ -81,14 +82,19 @@ export class TaskLifecycle {
     return this.step({ kind: 'go on', claim, news });
   }
 
-  /** The end of a task, by the worker that holds it; the session's next task is rung for in the same transaction. */
-  finish(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
-    return this.step({ kind: 'end', claim, outcome, expiredOnly: false });
+  /**
+   * The end of a task, by the worker that holds it; the session's next task is rung for in the same transaction. With
+   * `seenSeq` it is refused, like that of a lost claim, when the log goes on behind that number.
+   */
+  finish(claim: Claim, outcome: TaskOutcome, seenSeq?: number): Promise<Moved | null> {
+    const condition: EndCondition =
+      seenSeq === undefined ? { kind: 'always' } : { kind: 'seen', seq: seenSeq };
+    return this.step({ kind: 'end', claim, outcome, condition });
   }
 
   /** The end of a task whose worker was lost. */
   finishLost(claim: Claim, outcome: TaskOutcome): Promise<Moved | null> {
-    return this.step({ kind: 'end', claim, outcome, expiredOnly: true });
+    return this.step({ kind: 'end', claim, outcome, condition: { kind: 'expired' } });
   }
 
   /**
@@ -96,13 +102,13 @@ export class TaskLifecycle {
    * something else: then it is CANCELLED, for nobody would look at the request again.
    */
   release(claim: Claim, release: Release): Promise<Moved | null> {
-    const expiredOnly = release.expiredOnly === true;
     return this.move(async (manager) => {
       const task = await this.runs.release(manager, claim, release);
       if (task) return this.stored(manager, task, releaseEvent(task, release), [bellOf(task)]);
       const known = await this.tasks.stateIn(manager, claim.taskId);
       if (!known?.cancel_requested_at) return null;
-      const end: RunStep = { kind: 'end', claim, outcome: CANCELLED, expiredOnly };
+      const condition: EndCondition = { kind: release.expiredOnly ? 'expired' : 'always' };
+      const end: RunStep = { kind: 'end', claim, outcome: CANCELLED, condition };
       return (await this.steps.storeIn(manager, [end]))[0] ?? null;
     });
   }

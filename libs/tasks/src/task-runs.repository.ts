@@ -45,8 +45,11 @@ export interface Release {
 export class TaskRunsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Prolongs the lease. Null: the claim is lost. */
-  async heartbeat(claim: Claim, leaseSeconds: number): Promise<{ cancelRequested: boolean } | null> {
+  /** Prolongs the lease. Null: the claim is lost. `lastSeq`: up to where the log goes. */
+  async heartbeat(
+    claim: Claim,
+    leaseSeconds: number,
+  ): Promise<{ cancelRequested: boolean; lastSeq: number } | null> {
     return this.database.write(async (manager) => {
       const { affected } = await manager
         .createQueryBuilder()
@@ -57,9 +60,9 @@ export class TaskRunsRepository {
       if (affected !== 1) return null;
       const row = await manager.findOneOrFail(TaskEntity, {
         where: { task_id: claim.taskId },
-        select: { task_id: true, cancel_requested_at: true },
+        select: { task_id: true, cancel_requested_at: true, last_seq: true },
       });
-      return { cancelRequested: row.cancel_requested_at !== null };
+      return { cancelRequested: row.cancel_requested_at !== null, lastSeq: row.last_seq };
     });
   }
 

@@ -58,6 +58,20 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
     ]);
   });
 
+  it('does not end while its worker has not seen all of its log, unless that was asked for', async () => {
+    const { task_id } = await bench.submit();
+    const claim = await bench.claim(task_id);
+    const { last_seq } = await bench.tasks.get(task_id);
+    await bench.tasks.giveInput(task_id, 'One more thing.', { key_id: 'test' });
+    expect(await bench.lifecycle.finish(claim, DONE, last_seq)).toBeNull();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'RUNNING', last_seq: last_seq + 1 });
+    expect(await bench.runs.heartbeat(claim, 60)).toEqual({ cancelRequested: false, lastSeq: last_seq + 1 });
+    await bench.tasks.requestCancel(task_id);
+    expect(await bench.lifecycle.finish(claim, DONE, last_seq)).toMatchObject({
+      task: { status: 'CANCELLED' },
+    });
+  });
+
   it.each([
     ['it ends by itself', DONE],
     ['it fails', { status: 'FAILED', reason: 'engine_failed', result: 'done', error: 'on purpose' }],
