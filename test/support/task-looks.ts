@@ -5,6 +5,7 @@ import { SessionService } from '@app/sessions';
 import {
   EventLog,
   FRONT_OF_QUEUE,
+  LostClaimsRepository,
   TaskLifecycle,
   TaskRunsRepository,
   TaskService,
@@ -29,6 +30,7 @@ export function looksOf(module: TestingModule, crowd: Crowd): Look[] {
   const runs = module.get(TaskRunsRepository, { strict: false });
   const lifecycle = module.get(TaskLifecycle, { strict: false });
   const log = module.get(EventLog, { strict: false });
+  const lostClaims = module.get(LostClaimsRepository, { strict: false });
   const waiting = module.get(WaitingTasks, { strict: false });
   const outbox = module.get(OutboxRepository, { strict: false });
   const sessions = module.get(SessionService, { strict: false });
@@ -73,6 +75,10 @@ export function looksOf(module: TestingModule, crowd: Crowd): Look[] {
     { name: 'look: reconciler, first in line', ask: () => runs.firstInLine(1000, 10) },
     { name: 'look: reconciler, first page of the walk', ask: () => runs.queuedAfter(FRONT_OF_QUEUE, 500) },
     { name: 'look: reaper', ask: () => runs.expiredLeases(500) },
+    {
+      name: 'look: reaper, whether a run has begun',
+      ask: (sample) => lostClaims.lostUnbegun({ taskId: taskId(anywhere(sample)), fence: 1 }, 4),
+    },
     { name: 'look: health, overdue tasks', ask: () => waiting.overdue(30) },
     { name: 'look: outbox relay', ask: () => outbox.oldest(500) },
     { name: 'look: waiting tasks for the limit', ask: () => tasks.countQueued(QUEUE_LIMIT) },

@@ -1,12 +1,18 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { AgentCatalog } from '@app/agents';
-import { AppError } from '@app/contracts';
-import { TaskLifecycle, TaskRunsRepository, type Claim, type LostTask, type Release } from '@app/tasks';
+import {
+  LostClaimsRepository,
+  TaskLifecycle,
+  TaskRunsRepository,
+  type LostTask,
+  type Release,
+} from '@app/tasks';
 import { RunningTasks } from './running-tasks.js';
 
 /** With LEASE_SECONDS at 12, the work of a lost worker goes on within 15 s. */
 const REAP_EVERY_MS = 2000;
 const PAGE = 500;
+/** So often in a row a claim that was lost before its run began costs nothing: to prepare it may be what kills its workers. */
+const MOST_UNBEGUN = 3;
 
 /**
  * Ends leases that ran out, by the database's clock alone: another attempt when one is left, FAILED otherwise. It may run
@@ -21,7 +27,7 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly lifecycle: TaskLifecycle,
     private readonly runs: TaskRunsRepository,
-    private readonly agents: AgentCatalog,
+    private readonly claims: LostClaimsRepository,
     private readonly running: RunningTasks,
   ) {}
 
@@ -56,31 +62,24 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async end(task: LostTask): Promise<void> {
-    const claim = { taskId: task.task_id, fence: task.fence };
-    const maxAttempts = task.max_attempts || (await this.maxAttemptsOf(task.agent));
-    const moved = await this.move(task, claim, maxAttempts);
+    const moved = await this.move(task);
     if (moved)
       this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
   }
 
-  private move(task: LostTask, claim: Claim, maxAttempts: number): ReturnType<TaskLifecycle['finishLost']> {
+  private async move(task: LostTask): ReturnType<TaskLifecycle['finishLost']> {
+    const claim = { taskId: task.task_id, fence: task.fence };
     if (task.cancel_requested_at)
       return this.lifecycle.finishLost(claim, ended('CANCELLED', 'cancelled_by_user'));
     // Its worker is this process, which ended the run for that and could not write it down then.
     if (this.running.wasLostToFullStorage(claim))
       return this.lifecycle.finishLost(claim, ended('FAILED', 'storage_full'));
-    if (task.attempt < maxAttempts) return this.lifecycle.release(claim, LOST);
-    return this.lifecycle.finishLost(claim, ended('FAILED', maxAttempts > 1 ? 'crash_loop' : 'worker_lost'));
-  }
-
-  /** The worker was lost before it could write down what the agent allows. */
-  private async maxAttemptsOf(agent: string | null): Promise<number> {
-    try {
-      return (await this.agents.attemptsPolicy(await this.agents.get(agent))).maxAttempts;
-    } catch (error) {
-      if (error instanceof AppError) return 1;
-      throw error;
-    }
+    const unbegun = await this.claims.lostUnbegun(claim, MOST_UNBEGUN + 1);
+    if (unbegun > MOST_UNBEGUN) return this.lifecycle.finishLost(claim, ended('FAILED', 'crash_loop'));
+    if (unbegun > 0) return this.lifecycle.release(claim, { ...LOST, countsAttempt: false });
+    if (task.attempt < task.max_attempts) return this.lifecycle.release(claim, LOST);
+    const reason = task.max_attempts > 1 ? 'crash_loop' : 'worker_lost';
+    return this.lifecycle.finishLost(claim, ended('FAILED', reason));
   }
 }
 

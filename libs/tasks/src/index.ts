@@ -1,5 +1,6 @@
 export * from './ended-task-logs.repository.js';
 export * from './event-log.repository.js';
+export * from './lost-claims.repository.js';
 export * from './metric.entity.js';
 export type * from './run-step.js';
 export * from './resting-sessions.repository.js';

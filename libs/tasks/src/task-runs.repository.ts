@@ -18,7 +18,7 @@ export const FRONT_OF_QUEUE: QueuePlace = { createdAt: '', taskId: '' };
 /** A task whose lease ran out, with what decides what becomes of it. */
 export type LostTask = Pick<
   TaskEntity,
-  'task_id' | 'fence' | 'agent' | 'attempt' | 'max_attempts' | 'cancel_requested_at'
+  'task_id' | 'fence' | 'attempt' | 'max_attempts' | 'cancel_requested_at'
 >;
 
 /** How a task that runs is let go without an end. */
@@ -30,7 +30,7 @@ export interface Release {
   notBefore?: string | { seconds: number };
   /** Whether it counts as a deferral, of which a task has only so many. */
   countsDeferral?: boolean;
-  /** Whether the attempt counts: it does when its worker was lost, and not when the task was given back in order. */
+  /** Whether the attempt counts: it does when its worker was lost in a run, and not when the task was given back in order. */
   countsAttempt: boolean;
   /** Only when the lease ran out, by the database's clock. */
   expiredOnly?: boolean;
@@ -129,7 +129,7 @@ export class TaskRunsRepository {
   /** Tasks whose worker was silent too long, by the database's clock; in no order. */
   expiredLeases(limit: number): Promise<LostTask[]> {
     return this.database.read.query<LostTask[]>(
-      `SELECT task_id, fence, agent, attempt, max_attempts, cancel_requested_at FROM tasks
+      `SELECT task_id, fence, attempt, max_attempts, cancel_requested_at FROM tasks
        WHERE status IN ('RUNNING', 'WAITING') AND ${expiredSql(this.database.dialect)} LIMIT $1`,
       [limit],
     );

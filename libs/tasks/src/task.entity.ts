@@ -30,7 +30,7 @@ export class TaskEntity {
   @CountColumn() generation: number;
   /** Counts the claims; only the holder of the highest may write. */
   @CountColumn() fence: number;
-  /** The attempts that were begun and not given back: a hand-back and a deferral do not count. */
+  /** The claims whose runs began and were not given back: a hand-back and a deferral do not count. */
   @CountColumn() attempt: number;
   /** 0: as the rules of the agent say; decided at the first start. */
   @CountColumn() max_attempts: number;

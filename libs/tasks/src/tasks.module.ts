@@ -7,6 +7,7 @@ import { QueueModule } from '@app/queue';
 import { SessionsModule } from '@app/sessions';
 import { EndedTaskLogsRepository } from './ended-task-logs.repository.js';
 import { EventLog } from './event-log.repository.js';
+import { LostClaimsRepository } from './lost-claims.repository.js';
 import { MetricEntity } from './metric.entity.js';
 import { QueueLimit } from './queue-limit.js';
 import { RunSteps } from './run-steps.js';
@@ -46,6 +47,7 @@ export class TasksModule {
         RestingSessionsRepository,
         SessionRowsRepository,
         EventLog,
+        LostClaimsRepository,
         QueueLimit,
         RunSteps,
         RunStepsRepository,
@@ -65,6 +67,7 @@ export class TasksModule {
         RestingSessionsRepository,
         SessionRowsRepository,
         EventLog,
+        LostClaimsRepository,
         TaskLifecycle,
         TaskRunsRepository,
         TaskService,

@@ -14,9 +14,9 @@ export function onlyTheHolderWrites(history: History): Breach[] {
     const what = [...fencesOf(rows), ...writersOf(rows)];
     const highest = Math.max(0, ...rows.map(({ fence }) => fence));
     if (highest > row.fence) what.push(`has an event with fence ${highest} above its own ${row.fence}`);
-    // 0: whoever claimed it was lost before it wrote down what the agent allows; no agent allows more than two.
-    const allowed = row.max_attempts || 2;
-    const losses = rows.filter(wasLost).length;
+    // 0: its run never began, so that nothing was written down of what the agent allows.
+    const allowed = row.max_attempts || 1;
+    const losses = rows.filter((loss) => wasLost(loss) && hadBegun(loss, rows)).length;
     if (row.attempt > allowed || losses >= allowed)
       what.push(`took ${Math.max(row.attempt, losses + 1)} attempts where ${allowed} are allowed`);
     return what.map((text) => ({ invariant: 'I3', subject: row.task_id, what: text }));
@@ -57,6 +57,10 @@ function marksOf({ type, data }: LogRow): { runId: string; step: number }[] {
 
 /** Given to another worker because the one that had it was lost; a hand-back does not count as an attempt. */
 const wasLost = ({ type, data }: LogRow): boolean => type === 'task.queued' && data.includes('"worker_lost"');
+
+/** Letting a task go raises its fence by one. A claim that is lost before its run begins costs no attempt. */
+const hadBegun = (loss: LogRow, rows: readonly LogRow[]): boolean =>
+  rows.some(({ type, fence }) => type === 'task.started' && fence === loss.fence - 1);
 
 /** A run that still works after another run of the same task has begun. A halted process cannot know better. */
 function overlaps({ runs, faults }: History): Breach[] {

@@ -13,7 +13,7 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
 
   const lose = async (wish: { max_attempts?: number }): Promise<string> => {
     const { task_id } = await bench.submit(wish);
-    await bench.claim(task_id);
+    await bench.begin(task_id);
     await bench.expire(task_id);
     return task_id;
   };
@@ -41,7 +41,7 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
       status_reason: 'worker_lost',
       generation: 2,
     });
-    await bench.claim(task_id);
+    await bench.begin(task_id);
     await bench.expire(task_id);
     await bench.newReaper().reap();
     expect(await bench.tasks.get(task_id)).toMatchObject({
@@ -62,11 +62,36 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
     expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'worker_lost' });
   });
 
-  it('asks the rules of the agent when the worker was lost before it wrote them down', async () => {
-    // The brain runs commands, and so has one attempt.
-    const task_id = await lose({});
+  it('counts no attempt that was lost before its run began, as when the answer to its claim is lost', async () => {
+    const { task_id } = await bench.submit({ max_attempts: 1 });
+    await bench.claim(task_id);
+    await bench.expire(task_id);
+    await bench.newReaper().reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({
+      status: 'QUEUED',
+      status_reason: 'worker_lost',
+      attempt: 0,
+    });
+    await bench.begin(task_id);
+    // Said by a person, and not by the run.
+    await bench.tasks.giveInput(task_id, 'Hello.', { key_id: 'somebody' });
+    await bench.expire(task_id);
     await bench.newReaper().reap();
     expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'worker_lost' });
+  });
+
+  it('fails a task that takes its workers away before its run begins, again and again', async () => {
+    const { task_id } = await bench.submit({ max_attempts: 1 });
+    const lives: string[] = [];
+    for (let status = 'QUEUED'; status === 'QUEUED' && lives.length < 10; lives.push(status)) {
+      await bench.claim(task_id);
+      await bench.tasks.giveInput(task_id, 'Are you there?', { key_id: 'somebody' });
+      await bench.expire(task_id);
+      await bench.newReaper().reap();
+      ({ status } = await bench.tasks.get(task_id));
+    }
+    expect(lives).toEqual(['QUEUED', 'QUEUED', 'QUEUED', 'FAILED']);
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status_reason: 'crash_loop' });
   });
 
   it('fails a task that a full storage took from this process, and says so', async () => {
@@ -94,7 +119,12 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
     await Promise.all([bench.newReaper().reap(), bench.newReaper().reap(), bench.newReaper().reap()]);
     for (const task_id of lost) {
       expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'QUEUED', generation: 2, attempt: 1 });
-      expect(await bench.eventTypes(task_id)).toEqual(['task.created', 'task.queued', 'task.queued']);
+      expect(await bench.eventTypes(task_id)).toEqual([
+        'task.created',
+        'task.queued',
+        'task.started',
+        'task.queued',
+      ]);
     }
   });
 

@@ -1,9 +1,15 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { loadSettings } from '@app/config';
 import { Database } from '@app/database';
-import { EventLog, TaskLifecycle, TaskRunsRepository, TaskService, TasksModule } from '@app/tasks';
+import {
+  EventLog,
+  LostClaimsRepository,
+  TaskLifecycle,
+  TaskRunsRepository,
+  TaskService,
+  TasksModule,
+} from '@app/tasks';
 import type { Claim, TaskEntity } from '@app/tasks';
-import { AgentCatalog } from '@app/agents';
 import { RunningTasks } from '@app/execution';
 import { Reaper } from '../../../libs/execution/src/reaper.js';
 import { SubmitTask } from '../../../libs/tasks/src/submit-task.js';
@@ -46,7 +52,7 @@ export class TaskBench {
   }
 
   newReaper(lifecycle: TaskLifecycle = this.lifecycle, running = new RunningTasks()): Reaper {
-    return new Reaper(lifecycle, this.runs, this.module.get(AgentCatalog, { strict: false }), running);
+    return new Reaper(lifecycle, this.runs, this.module.get(LostClaimsRepository), running);
   }
 
   async submit(wish: { session_id?: string; max_attempts?: number } = {}): Promise<TaskEntity> {
@@ -66,6 +72,29 @@ export class TaskBench {
   async claim(taskId: string, leaseSeconds = 60): Promise<Claim> {
     const claim = await this.tryClaim(taskId, leaseSeconds);
     if (!claim) throw new Error('the task could not be claimed');
+    return claim;
+  }
+
+  /** Claims, and writes down that the run begins. */
+  async begin(taskId: string): Promise<Claim> {
+    const claim = await this.claim(taskId);
+    const { attempt, asked_attempts } = await this.tasks.get(taskId);
+    const max_attempts = asked_attempts || 1;
+    await this.lifecycle.start(
+      claim,
+      { agent: 'brain', agent_source: 'built-in', agent_digest: 'none', max_attempts },
+      {
+        type: 'task.started',
+        data: {
+          attempt,
+          max_attempts,
+          machine_id: 'test',
+          agent: 'brain',
+          agent_source: 'built-in',
+          resumed: false,
+        },
+      },
+    );
     return claim;
   }
 
