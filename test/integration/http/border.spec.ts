@@ -38,6 +38,22 @@ describe('the border', () => {
     );
   });
 
+  it('sends JSON with its type and its length in bytes, and to HEAD these without the text', async () => {
+    const key = { key: server.adminKey };
+    const made = await server.call('/api/keys', {
+      ...key,
+      method: 'POST',
+      body: { name: 'Schlüssel 🗝', role: 'viewer' },
+    });
+    expect(made.body.name).toBe('Schlüssel 🗝');
+    expect(made.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(made.headers['content-length']).toBe(String(Buffer.byteLength(made.text)));
+    const asked = await server.call('/api/keys', key);
+    const head = await server.call('/api/keys', { ...key, method: 'HEAD' });
+    expect(head.headers['content-length']).toBe(asked.headers['content-length']);
+    expect(head.text).toBe('');
+  });
+
   it('makes the request id itself', async () => {
     const { headers, body } = await server.call('/api/me', { headers: { 'x-request-id': 'forged\tid' } });
     expect(headers['x-request-id']).toBe(body.request_id);

@@ -96,7 +96,7 @@ function send(port: number, path: string, options: CallOptions): Promise<Answer>
           status: response.statusCode ?? 0,
           headers: response.headers,
           text,
-          body: isJson ? JSON.parse(text) : null,
+          body: isJson && text !== '' ? JSON.parse(text) : null,
         });
       });
     });

@@ -10,6 +10,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { OpenRequests } from './open-requests.js';
+import { sendJson } from './send-json.js';
 import type { Logger } from 'pino';
 
 /** What every request passes before a route is looked for; the order matters. */
@@ -19,6 +20,7 @@ export function raiseBorder(app: NestExpressApplication, logger: Logger): void {
   app.disable('x-powered-by');
   app.set('trust proxy', false); // headers such as X-Forwarded-For are what the sender likes them to be
   app.set('etag', false); // answers of the API are never kept; files have an etag of their own
+  app.getHttpAdapter().getInstance().response.json = sendJson;
   const requests = app.get(OpenRequests);
   app.getHttpServer().on('connection', requests.greet);
   app.use(

@@ -19,6 +19,18 @@ export function parseJsonObject(text: string): object {
 
 /** Before parsing, so that nothing recursive (ours or a library's) ever sees a tower of brackets. */
 function isTooDeep(text: string): boolean {
+  // Most texts have too few brackets, and looking for those is ten times as fast as reading each character.
+  return count('{', text) + count('[', text) > DEEPEST && isNestedTooDeep(text);
+}
+
+/** How often the sign occurs; counting ends beyond the limit. */
+function count(sign: string, text: string): number {
+  let found = 0;
+  for (let at = text.indexOf(sign); at >= 0 && found <= DEEPEST; at = text.indexOf(sign, at + 1)) found += 1;
+  return found;
+}
+
+function isNestedTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
