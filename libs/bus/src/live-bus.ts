@@ -19,7 +19,7 @@ export interface BusMessages {
     session_id: string | null;
     /** The seq of the last of them. */
     head: number;
-    /** Absent when they were too large for the wire: read the log. */
+    /** Absent when they were too large for the wire, or the task is new: read the log. */
     events?: TaskEvent[];
   };
   /** Sent by tasks after a status was committed. */

@@ -100,15 +100,14 @@ export class EventLog {
   }
 
   publish(events: TaskEvent[]): void {
-    const [first] = events;
     const last = events.at(-1);
-    if (!first || !last) return;
-    this.bus.publish('task.events', {
-      task_id: first.task_id,
-      session_id: first.session_id,
-      head: last.seq,
-      events,
-    });
+    if (last) this.bus.publish('task.events', { ...headOf(last), events });
+  }
+
+  /** Tells where the log ends, for a task that nobody can be watching yet: whoever follows its session reads it. */
+  announce(events: readonly TaskEvent[]): void {
+    const last = events.at(-1);
+    if (last) this.bus.publish('task.events', headOf(last));
   }
 
   /** Whether an event of the holder of a claim was stored: for a write whose answer was lost. */
@@ -165,4 +164,8 @@ export class EventLog {
 function eventOf<T extends TaskEventType>(row: TaskLogEntity, sessionId: string | null): TaskEvent<T> {
   const { task_id, seq, type, at, data } = row;
   return { task_id, session_id: sessionId, seq, type, at, data: JSON.parse(data) as unknown } as TaskEvent<T>;
+}
+
+function headOf({ task_id, session_id, seq }: TaskEvent) {
+  return { task_id, session_id, head: seq };
 }

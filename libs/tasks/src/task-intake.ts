@@ -61,7 +61,7 @@ export class TaskIntake {
         await this.countTasks(manager, items);
         await insertGiven(manager, ...inserts);
       });
-    for (const events of log.events) this.log.publish(events);
+    for (const events of log.events) this.log.announce(events);
     this.relay.wake(bells);
     return items.map(() => true);
   }
