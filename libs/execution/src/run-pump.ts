@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ModelUsage, NewTaskEvent, TaskEventData } from '@app/contracts';
 import type { AgentRun, EngineEvent, RunEnd, RunSpec, TurnOutcome } from '@app/engines';
-import { EventLog, TaskLifecycle, type RunDescription, type RunNews, type TaskEntity } from '@app/tasks';
+import {
+  EventLog,
+  TaskLifecycle,
+  type Moved,
+  type RunDescription,
+  type RunNews,
+  type TaskEntity,
+} from '@app/tasks';
 import { taskEventOf, usageOf } from './engine-event-mapper.js';
 import { taskFailureOf } from './error-reasons.js';
 import { EventRecorder } from './event-recorder.js';
@@ -52,11 +59,8 @@ export class RunPump {
   ): Promise<void> {
     const { claim } = running;
     const event = { type: 'task.started', at: new Date().toISOString(), data } as const;
-    const head = await insist(running, async (again) => {
-      if (again && (await this.log.holds(claim, event))) return this.log.head(claim.taskId);
-      return (await this.lifecycle.start(claim, described, event))?.task ?? null;
-    });
-    if (head) running.messages.wrote(head.last_seq, 1);
+    const moved = await insist(running, (again) => this.lifecycle.start(claim, described, event, again));
+    if (moved) noteWritten(running, moved);
     else running.stop('lease_lost');
   }
 
@@ -112,21 +116,20 @@ export class RunPump {
   }
 
   private async store(running: RunningTask, news: RunNews): Promise<boolean> {
-    const { claim } = running;
-    const last = news.events.at(-1);
-    const stored = await insist(running, async (again) => {
-      if (again && last && (await this.log.holds(claim, last))) return true;
-      const moved = await this.lifecycle.goOn(claim, news);
-      if (moved) running.messages.wrote(moved.task.last_seq, news.events.length);
-      return moved && true;
-    });
-    return stored !== null;
+    const moved = await insist(running, (again) => this.lifecycle.goOn(running.claim, news, again));
+    if (moved) noteWritten(running, moved);
+    return moved !== null;
   }
 
   private refuse(run: AgentRun, request: Extract<EngineEvent, { type: 'permission.requested' }>): void {
     const message = request.tool === 'AskUserQuestion' ? NO_ANSWER : DENIAL;
     run.respond(request.id, { behavior: 'deny', message });
   }
+}
+
+function noteWritten({ messages }: RunningTask, { events }: Moved): void {
+  const last = events.at(-1);
+  if (last) messages.wrote(last.seq, events.length);
 }
 
 /** Where the session goes on. */

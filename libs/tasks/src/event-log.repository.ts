@@ -110,18 +110,31 @@ export class EventLog {
     if (last) this.bus.publish('task.events', headOf(last));
   }
 
-  /** Whether an event of the holder of a claim was stored: for a write whose answer was lost. */
-  async holds(
-    claim: { taskId: string; fence: number },
-    event: NewTaskEvent & { at?: string },
-  ): Promise<boolean> {
-    const rows = await this.database.read.findBy(TaskLogEntity, {
-      task_id: claim.taskId,
-      fence: claim.fence,
-      type: event.type,
-      ...(event.at ? { at: event.at } : {}),
+  /**
+   * These events as they are in the log, when they are the last that the holder of the task's claim has written; null when
+   * they are not. A step of the caller's transaction.
+   */
+  async lastIn(
+    manager: EntityManager,
+    { task_id, session_id, fence }: Pick<TaskEntity, 'task_id' | 'session_id' | 'fence'>,
+    events: readonly NewTaskEvent[],
+  ): Promise<TaskEvent[] | null> {
+    const rows = await manager.query<TaskLogEntity[]>(
+      `SELECT task_id, seq, at, type, data, fence FROM task_logs WHERE task_id = $1 AND type <> 'task.input'
+       ORDER BY seq DESC LIMIT $2`,
+      [task_id, events.length],
+    );
+    rows.reverse();
+    const same = events.every(({ type, at, data }, index) => {
+      const row = rows[index];
+      return (
+        row?.fence === fence &&
+        row.type === type &&
+        (at === undefined || row.at === at) &&
+        row.data === JSON.stringify(data)
+      );
     });
-    return rows.some((row) => row.data === JSON.stringify(event.data));
+    return same && events.length > 0 ? rows.map((row) => eventOf<TaskEventType>(row, session_id)) : null;
   }
 
   /** In order, from `afterSeq + 1`. */

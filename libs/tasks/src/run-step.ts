@@ -35,10 +35,10 @@ export interface RunNews {
   conversation?: Conversation;
 }
 
-/** A write of the holder of a claim. */
+/** A write of the holder of a claim. `again`: an earlier try of it may have been stored, although its answer was lost. */
 export type RunStep =
-  | { kind: 'begin'; claim: Claim; description: RunDescription; event: NewTaskEvent }
-  | { kind: 'go on'; claim: Claim; news: RunNews }
+  | { kind: 'begin'; claim: Claim; description: RunDescription; event: NewTaskEvent; again: boolean }
+  | { kind: 'go on'; claim: Claim; news: RunNews; again: boolean }
   | { kind: 'end'; claim: Claim; outcome: TaskOutcome; condition: EndCondition };
 
 /** When a task may be ended, beside that the claim is held. */

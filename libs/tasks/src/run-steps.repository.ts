@@ -57,9 +57,11 @@ const MOVED = [
 @Injectable()
 export class RunStepsRepository {
   private readonly statements: Readonly<Record<RunStep['kind'], string>>;
+  private readonly lockStatement: string;
 
   constructor({ dialect }: Database) {
     const over = overSql(dialect);
+    const columns = MOVED.map((column) => `tasks.${column} AS ${column}`).join(', ');
     const ends = TERMINAL_STATUSES.map(
       (status) => `given.ended_as = '${status}' AND tasks.status IN (${quoted(statesBefore(status))})`,
     );
@@ -67,7 +69,10 @@ export class RunStepsRepository {
       `UPDATE tasks SET ${changes} FROM ${givenRows(dialect, GIVEN[kind])}
        WHERE tasks.task_id = given.task_id AND tasks.fence = given.held_fence
          AND tasks.status IN ('RUNNING', 'WAITING')${condition}
-       RETURNING ${MOVED.map((column) => `tasks.${column} AS ${column}`).join(', ')}`;
+       RETURNING ${columns}`;
+    this.lockStatement = `SELECT ${columns} FROM tasks JOIN ${givenRows(dialect, HELD_BY)}
+       ON tasks.task_id = given.task_id AND tasks.fence = given.held_fence
+       ${dialect === 'sqlite' ? '' : 'ORDER BY tasks.task_id FOR UPDATE OF tasks'}`;
     const added = Object.keys(GIVEN['go on']).filter((name) => /_tokens$|^cost_usd$/.test(name));
     this.statements = {
       begin: statement(
@@ -98,6 +103,16 @@ export class RunStepsRepository {
           AND (given.seen_seq IS NULL OR tasks.last_seq <= given.seen_seq OR tasks.cancel_requested_at IS NOT NULL)`,
       ),
     };
+  }
+
+  /**
+   * The tasks of these claims, as they are until the transaction ends. An earlier transaction that changed one of them has
+   * ended then, also one whose client has gone: what it has stored can be seen.
+   */
+  async lock(manager: EntityManager, steps: readonly RunStep[]): Promise<Map<string, MovedTask>> {
+    const held = steps.map(({ claim }) => ({ task_id: claim.taskId, held_fence: claim.fence }));
+    const tasks = await manager.query<MovedTask[]>(this.lockStatement, [givenJson(held)]);
+    return new Map(tasks.map((task) => [task.task_id, task]));
   }
 
   /** The tasks that were held, as they are after the steps. No task may have two of them. */

@@ -45,14 +45,30 @@ export class RunSteps {
   async storeIn(manager: Transaction, steps: readonly RunStep[]): Promise<(Moved | null)[]> {
     const moved = new Map<RunStep, Moved>();
     for (const round of roundsOf(steps)) {
-      const tasks = await this.steps.store(manager, round);
-      const held = round.flatMap((step) => {
+      for (const [step, made] of await this.storedBefore(manager, round)) moved.set(step, made);
+      const rest = round.filter((step) => !moved.has(step));
+      const tasks = await this.steps.store(manager, rest);
+      const held = rest.flatMap((step) => {
         const task = tasks.get(step.claim.taskId);
         return task ? [{ step, task }] : [];
       });
       for (const [step, made] of await this.tellIn(manager, held)) moved.set(step, made);
     }
     return steps.map((step) => moved.get(step) ?? null);
+  }
+
+  /** Those whose earlier try was stored, as it was. */
+  private async storedBefore(manager: Transaction, steps: readonly RunStep[]): Promise<[RunStep, Moved][]> {
+    const tried = steps.filter((step) => step.kind !== 'end' && step.again);
+    if (tried.length === 0) return [];
+    const tasks = await this.steps.lock(manager, tried);
+    const stored: [RunStep, Moved][] = [];
+    for (const step of tried) {
+      const task = tasks.get(step.claim.taskId);
+      const events = task && (await this.log.lastIn(manager, task, eventsOf(step, task)));
+      if (task && events) stored.push([step, { task, events, bells: [] }]);
+    }
+    return stored;
   }
 
   /** All that follows from the steps that were made. */

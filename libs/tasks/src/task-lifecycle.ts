@@ -72,14 +72,22 @@ export class TaskLifecycle {
     return { task, session, releasedFor: explainReason(taken.reasonBefore)?.code ?? null };
   }
 
-  /** Stores what the run is made of together with its `task.started` event. Null: the claim is lost. */
-  start(claim: Claim, description: RunDescription, event: NewTaskEvent): Promise<Moved | null> {
-    return this.step({ kind: 'begin', claim, description, event });
+  /**
+   * Stores what the run is made of together with its `task.started` event. Null: the claim is lost. `again`: the answer to
+   * an earlier try was lost; what that has stored is not stored twice.
+   */
+  start(
+    claim: Claim,
+    description: RunDescription,
+    event: NewTaskEvent,
+    again = false,
+  ): Promise<Moved | null> {
+    return this.step({ kind: 'begin', claim, description, event, again });
   }
 
-  /** Stores what the run tells while it goes on. Null: the claim is lost. */
-  goOn(claim: Claim, news: RunNews): Promise<Moved | null> {
-    return this.step({ kind: 'go on', claim, news });
+  /** Stores what the run tells while it goes on. Null: the claim is lost. `again`: as above. */
+  goOn(claim: Claim, news: RunNews, again = false): Promise<Moved | null> {
+    return this.step({ kind: 'go on', claim, news, again });
   }
 
   /**

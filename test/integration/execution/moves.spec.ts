@@ -211,14 +211,4 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
     expect(found.filter((taskId) => submitted.includes(taskId))).toEqual(submitted);
     expect(new Set(found).size).toBe(found.length);
   });
-
-  it('knows an event that was stored although its answer was lost', async () => {
-    const { task_id } = await bench.submit();
-    const claim = await bench.claim(task_id);
-    const note = { type: 'task.note', at: new Date().toISOString(), data: { kind: 'once' } } as const;
-    expect(await bench.log.holds(claim, note)).toBe(false);
-    await bench.log.append(task_id, [note], claim);
-    expect(await bench.log.holds(claim, note)).toBe(true);
-    expect(await bench.log.holds({ ...claim, fence: claim.fence + 1 }, note)).toBe(false);
-  });
 });

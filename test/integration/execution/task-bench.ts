@@ -1,4 +1,5 @@
 import { Test, type TestingModule } from '@nestjs/testing';
+import { LIVE_BUS, type LiveBus } from '@app/bus';
 import { loadSettings } from '@app/config';
 import { Database } from '@app/database';
 import {
@@ -104,15 +105,26 @@ export class TaskBench {
   }
 
   async change(taskId: string, assignment: string): Promise<void> {
-    await this.module
-      .get(Database, { strict: false })
-      .write((manager) => manager.query(`UPDATE tasks SET ${assignment} WHERE task_id = '${taskId}'`));
+    await this.database.write((manager) =>
+      manager.query(`UPDATE tasks SET ${assignment} WHERE task_id = '${taskId}'`),
+    );
+  }
+
+  get database(): Database {
+    return this.module.get(Database, { strict: false });
+  }
+
+  /** A provider of the tasks. */
+  get<T>(type: new (...dependencies: never[]) => T): T {
+    return this.module.get<T>(type);
+  }
+
+  get bus(): LiveBus {
+    return this.module.get<LiveBus>(LIVE_BUS, { strict: false });
   }
 
   rows(table: string, column: string, value: string | null): Promise<Record<string, unknown>[]> {
-    return this.module
-      .get(Database, { strict: false })
-      .read.query(`SELECT * FROM ${table} WHERE ${column} = $1`, [value]);
+    return this.database.read.query(`SELECT * FROM ${table} WHERE ${column} = $1`, [value]);
   }
 
   async eventTypes(taskId: string): Promise<string[]> {
