@@ -18,6 +18,8 @@ import { StorageSettings } from './storage-settings.js';
 export const PROCESS_ROLES = ['all', 'api', 'worker'] as const;
 export type ProcessRole = (typeof PROCESS_ROLES)[number];
 
+export const LONGEST_LEASE_SECONDS = 600;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** All that can be set from outside. Read once at start by `loadSettings`; the rest of the code is handed this. */
@@ -149,7 +151,7 @@ export class Settings extends StorageSettings {
   })
   @IsInt()
   @Min(4)
-  @Max(600)
+  @Max(LONGEST_LEASE_SECONDS)
   leaseSeconds = 12;
 
   @Setting({

@@ -36,6 +36,7 @@ export async function fillTables(
   const { series, instant, hex } = SPOKEN[dialect];
   const at = (number: string): string =>
     instant(`${Date.now() / 1000} - (${crowd.tasks} - ${number}) * ${(DAYS * 86_400) / crowd.tasks}`);
+  const heldUntil = new Date(Date.now() + 500_000).toISOString();
   const id = (kind: string, number: string): string =>
     `'0199${kind}-' || substr(${hex(number)}, 5, 4) || '-7000-8000-' || ${hex(number)}`;
   // Ten conversations take turns in each stretch of fifty tasks; one goes on all the time.
@@ -61,7 +62,7 @@ export async function fillTables(
       CASE WHEN status = 'COMPLETED' THEN ${SPOKEN[dialect].repeat('What was done is told here. ', 'n % 50')} END,
       ${at('n')}, ${at('n')}, n % 3,
       CASE WHEN status = 'RUNNING' THEN 'machine-' || n % 7 END,
-      CASE WHEN status = 'RUNNING' THEN '2999-01-01T00:00:00.000Z' END,
+      CASE WHEN status = 'RUNNING' THEN '${heldUntil}' END,
       CASE WHEN status = 'WAITING' THEN '2999-01-01T00:00:00.000Z' END,
       1, 2, CASE WHEN n % 4 = 0 THEN 'key-' || n END
     FROM (SELECT n, ${status} AS status, ${agent} AS agent, ${source} AS source FROM ${series(crowd.tasks)}) one`);

@@ -3,6 +3,7 @@ import {
   LostClaimsRepository,
   TaskLifecycle,
   TaskRunsRepository,
+  type Claim,
   type LostTask,
   type Release,
 } from '@app/tasks';
@@ -15,8 +16,9 @@ const PAGE = 500;
 const MOST_UNBEGUN = 3;
 
 /**
- * Ends leases that ran out, by the database's clock alone: another attempt when one is left, FAILED otherwise. It may run
- * on several machines at once, for the moves are conditional; and what is wrong with one task stops no other.
+ * Ends leases that ran out, by the database's clock alone, except those that this process still holds: another attempt
+ * when one is left, FAILED otherwise. It may run on several machines at once, for the moves are conditional; and what is
+ * wrong with one task stops no other.
  */
 @Injectable()
 export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
@@ -62,9 +64,19 @@ export class Reaper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async end(task: LostTask): Promise<void> {
+    if (this.isHeldHere({ taskId: task.task_id, fence: task.fence })) return;
     const moved = await this.move(task);
     if (moved)
       this.logger.warn({ taskId: task.task_id, status: moved.task.status }, 'the worker of a task was lost');
+  }
+
+  /**
+   * The clock of the database jumped, or this host slept: the run is well, and its next heartbeat renews the lease. When
+   * none can, it is not held here any more.
+   */
+  private isHeldHere({ taskId, fence }: Claim): boolean {
+    const running = this.running.find(taskId);
+    return running !== undefined && running.claim.fence === fence && running.mayWrite();
   }
 
   private async move(task: LostTask): ReturnType<TaskLifecycle['finishLost']> {

@@ -107,6 +107,45 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
     expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'FAILED', status_reason: 'storage_full' });
   });
 
+  it('leaves a task to the heartbeats of this process after a jump of the clock, for as long as they may renew it', async () => {
+    const task_id = await lose({ max_attempts: 2 });
+    const { fence } = await bench.tasks.get(task_id);
+    const running = new RunningTasks();
+    let nowMs = 0;
+    const task = new RunningTask({ taskId: task_id, fence }, Promise.resolve(), () => nowMs);
+    task.holdUntil(10_000);
+    running.add(task);
+    const reaper = bench.newReaper(bench.lifecycle, running);
+    await reaper.reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'RUNNING', fence });
+    nowMs = 10_000;
+    await reaper.reap();
+    expect(task.stopCause).toBe('lease_lost');
+    expect(await bench.tasks.get(task_id)).toMatchObject({
+      status: 'QUEUED',
+      status_reason: 'worker_lost',
+    });
+  });
+
+  it('takes a task that this process held under an earlier claim', async () => {
+    const task_id = await lose({ max_attempts: 2 });
+    const { fence } = await bench.tasks.get(task_id);
+    const running = new RunningTasks();
+    running.add(new RunningTask({ taskId: task_id, fence: fence - 1 }, Promise.resolve()));
+    await bench.newReaper(bench.lifecycle, running).reap();
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'QUEUED' });
+  });
+
+  it('believes no lease on SQLite that lies further ahead than one can, for the clock was set back', async () => {
+    const { task_id } = await bench.submit({ max_attempts: 2 });
+    await bench.claim(task_id);
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    await bench.change(task_id, `lease_until = '${inAnHour}'`);
+    await bench.newReaper().reap();
+    const isSqlite = setUp.name.includes('SQLite');
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: isSqlite ? 'QUEUED' : 'RUNNING' });
+  });
+
   it('cancels a task whose worker was lost after that was asked for', async () => {
     const task_id = await lose({ max_attempts: 2 });
     await bench.tasks.requestCancel(task_id);

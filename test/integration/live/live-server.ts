@@ -42,7 +42,8 @@ export class LiveServer {
   async makeTask(sessionId: string | null): Promise<string> {
     const task_id = newId();
     const session = sessionId === null ? 'NULL' : `'${sessionId}'`;
-    const values = `'${task_id}', ${session}, 'RUNNING', '2999-01-01T00:00:00.000Z'`;
+    const heldUntil = new Date(Date.now() + 300_000).toISOString();
+    const values = `'${task_id}', ${session}, 'RUNNING', '${heldUntil}'`;
     await this.get(Database).write((manager) =>
       manager.query(`INSERT INTO tasks (task_id, session_id, status, lease_until) VALUES (${values})`),
     );
