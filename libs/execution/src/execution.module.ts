@@ -19,6 +19,7 @@ import { Reaper } from './reaper.js';
 import { Reconciler } from './reconciler.js';
 import { AGENT_ENGINE, AGENT_RUN_CONFIG } from './run-config.js';
 import { RunAccounts } from './run-accounts.js';
+import { RunEnds } from './run-ends.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump } from './run-pump.js';
 import { RunningTasks } from './running-tasks.js';
@@ -68,6 +69,7 @@ export class ExecutionModule {
         Reaper,
         Reconciler,
         RunAccounts,
+        RunEnds,
         RunPreparation,
         RunPump,
         RunningTasks,

@@ -2,21 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '@app/config';
 import { explainReason, type ReasonCode } from '@app/contracts';
 import type { Bell } from '@app/queue';
-import {
-  TaskLifecycle,
-  type Claim,
-  type ClaimedTask,
-  type Moved,
-  type Release,
-  type TaskEntity,
-  type TaskOutcome,
-} from '@app/tasks';
+import { TaskLifecycle, type ClaimedTask, type Release, type TaskEntity, type TaskOutcome } from '@app/tasks';
 import { deferralOf } from './deferral.js';
 import { EngineRuns, type Attempt, type Conversed } from './engine-runs.js';
 import { taskFailureOf } from './error-reasons.js';
 import { insist } from './insist.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { storyOfStart } from './run-again.js';
+import { RunEnds } from './run-ends.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunPump, type PumpEnd } from './run-pump.js';
 import { RunningTask, RunningTasks, type StopCause } from './running-tasks.js';
@@ -39,6 +32,7 @@ export class TaskRunner {
     private readonly pump: RunPump,
     private readonly leases: LeaseKeeper,
     private readonly running: RunningTasks,
+    private readonly ends: RunEnds,
   ) {}
 
   /** Resolves when the task ended, was handed back, or was not ours to run. `taken`: the bell has done its work. */
@@ -122,24 +116,19 @@ export class TaskRunner {
    * something was said to it that it has not read: it goes on with that.
    */
   private async end(task: TaskEntity, running: RunningTask, work: WorkEnd): Promise<void> {
-    const { claim, messages } = running;
+    const { messages } = running;
     for (let end = work; ;) {
       while (end.goOn && !end.failure && !running.stopCause && messages.areWaiting) end = await end.goOn();
       if (!end.failure && messages.areWaiting) end = { ...stopped(), result: end.result };
       const { seenSeq } = messages;
       const move = this.moveAfter(task, running.stopCause, end);
-      const moved = move && (await insist(running, () => this.make(claim, move, seenSeq), Infinity));
+      const moved = move && (await this.ends.store(running, move, isCompletion(move) ? seenSeq : undefined));
       if (!moved && isCompletion(move) && (await this.heardMore(running, seenSeq))) continue;
       const ids = { taskId: task.task_id, sessionId: task.session_id };
       if (moved) this.logger.log({ ...ids, status: moved.task.status }, 'the run ended');
-      else this.logger.warn(ids, 'the claim was lost; another worker decides');
+      else this.logger.warn(ids, 'the claim was lost before the end of the run was known to be stored');
       return;
     }
-  }
-
-  private make(claim: Claim, move: TaskOutcome | Release, seenSeq: number): Promise<Moved | null> {
-    if ('countsAttempt' in move) return this.lifecycle.release(claim, move);
-    return this.lifecycle.finish(claim, move, isCompletion(move) ? seenSeq : undefined);
   }
 
   /** Whether it was refused because the log goes on behind what was seen of it, and not because the claim is lost. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isTerminal } from '@app/contracts';
 import { Database, insertGiven, WriteBatches, type Transaction } from '@app/database';
 import { OutboxRepository } from '@app/queue';
 import { SessionRepository, type SessionNote } from '@app/sessions';
@@ -45,7 +46,8 @@ export class RunSteps {
   async storeIn(manager: Transaction, steps: readonly RunStep[]): Promise<(Moved | null)[]> {
     const moved = new Map<RunStep, Moved>();
     for (const round of roundsOf(steps)) {
-      for (const [step, made] of await this.storedBefore(manager, round)) moved.set(step, made);
+      const tried = round.filter((step) => step.kind !== 'end' && step.again);
+      for (const [step, made] of await this.known(manager, tried)) moved.set(step, made);
       const rest = round.filter((step) => !moved.has(step));
       const tasks = await this.steps.store(manager, rest);
       const held = rest.flatMap((step) => {
@@ -57,13 +59,18 @@ export class RunSteps {
     return steps.map((step) => moved.get(step) ?? null);
   }
 
-  /** Those whose earlier try was stored, as it was. */
-  private async storedBefore(manager: Transaction, steps: readonly RunStep[]): Promise<[RunStep, Moved][]> {
-    const tried = steps.filter((step) => step.kind !== 'end' && step.again);
-    if (tried.length === 0) return [];
-    const tasks = await this.steps.lock(manager, tried);
+  /** As a part of the caller's transaction, whether an end was stored: it stands in the row and in the log. */
+  async endIn(manager: Transaction, step: RunStep & { kind: 'end' }): Promise<Moved | null> {
+    const [known] = await this.known(manager, [step]);
+    return known && isTerminal(known[1].task.status) ? known[1] : null;
+  }
+
+  /** Those that the log holds. No transaction that could still store one of them is under way then. */
+  private async known(manager: Transaction, steps: readonly RunStep[]): Promise<[RunStep, Moved][]> {
+    if (steps.length === 0) return [];
+    const tasks = await this.steps.lock(manager, steps);
     const stored: [RunStep, Moved][] = [];
-    for (const step of tried) {
+    for (const step of steps) {
       const task = tasks.get(step.claim.taskId);
       const events = task && (await this.log.lastIn(manager, task, eventsOf(step, task)));
       if (task && events) stored.push([step, { task, events, bells: [] }]);

@@ -121,6 +121,30 @@ export class TaskLifecycle {
     });
   }
 
+  /**
+   * Tells of an end or a release by the holder of a claim whose answer was lost, when it was stored. Writes nothing, so it
+   * may be asked at any time. Null: it was not stored and will not be, or others have moved the task since and tell of that.
+   */
+  async tellStored(claim: Claim, move: TaskOutcome | Release): Promise<Moved | null> {
+    const release = 'countsAttempt' in move ? move : null;
+    const outcome = 'countsAttempt' in move ? CANCELLED : move;
+    const moved = await this.database.write(async (manager) => {
+      // First, because it waits for a transaction that may still be under way.
+      const ended = await this.steps.endIn(manager, {
+        kind: 'end',
+        claim,
+        outcome,
+        condition: { kind: 'always' },
+      });
+      return ended ?? (release && (await this.releasedIn(manager, claim, release)));
+    });
+    if (!moved) return null;
+    this.tell(moved, { newState: true });
+    // Its bells are in the table.
+    this.relay.wake();
+    return moved;
+  }
+
   /** CANCELLED at once when nobody runs it. */
   cancelQueued(taskId: string): Promise<Moved | null> {
     return this.move(async (manager) => {
@@ -149,6 +173,13 @@ export class TaskLifecycle {
     const moved = await this.database.write(work);
     if (moved) this.tell(moved, { newState: true });
     return moved;
+  }
+
+  /** The task as it was let go, when nobody has taken it since. */
+  private async releasedIn(manager: Transaction, claim: Claim, release: Release): Promise<Moved | null> {
+    const task = await this.runs.unheldIn(manager, claim.taskId, claim.fence + 1);
+    const events = task && (await this.log.lastIn(manager, task, [releaseEvent(task, release)]));
+    return task && events && { task, events, bells: [] };
   }
 
   private async stored(

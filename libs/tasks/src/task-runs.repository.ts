@@ -95,6 +95,14 @@ export class TaskRunsRepository {
     return moved(manager, update);
   }
 
+  /** The task when it was let go under this fence and nobody has taken it since. Reads in the transaction of the caller. */
+  unheldIn(manager: EntityManager, taskId: string, fence: number): Promise<TaskEntity | null> {
+    return manager
+      .createQueryBuilder(TaskEntity, 'tasks')
+      .where(`tasks.task_id = :taskId AND tasks.fence = :fence AND ${UNHELD}`, { taskId, fence })
+      .getOne();
+  }
+
   /** QUEUED or parked → CANCELLED: at once, because nobody runs it. */
   async cancelQueued(manager: EntityManager, taskId: string): Promise<TaskEntity | null> {
     const over = overSql(this.database.dialect);

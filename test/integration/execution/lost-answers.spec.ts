@@ -1,7 +1,9 @@
 import { expect, jest } from '@jest/globals';
 import { RunningTask } from '@app/execution';
+import type { Release } from '@app/tasks';
 import type { RunStep } from '../../../libs/tasks/src/run-step.js';
 import { RunSteps } from '../../../libs/tasks/src/run-steps.js';
+import { RunEnds } from '../../../libs/execution/src/run-ends.js';
 import { RunPump } from '../../../libs/execution/src/run-pump.js';
 import { waitFor } from '../../support/index.js';
 import { onBothSetUps } from '../../support/on-both-set-ups.js';
@@ -54,6 +56,43 @@ const runningTask = async (bench: TaskBench): Promise<RunningTask> => {
   return new RunningTask(await bench.claim(task_id), new Promise(() => undefined));
 };
 
+const DONE = { status: 'COMPLETED', reason: null, result: 'done', error: null } as const;
+const HANDED_BACK: Release = { status: 'QUEUED', reason: 'worker_shutdown', countsAttempt: false };
+
+/** The first try of a move is stored. Its worker hears nothing of that, and nobody is told. */
+async function loseAnswer(bench: TaskBench, move: Promise<unknown>): Promise<never> {
+  const publish = jest.spyOn(bench.bus, 'publish').mockReturnValue(undefined);
+  await move;
+  publish.mockRestore();
+  throw lost();
+}
+
+function loseFirstFinish(bench: TaskBench, then = (): void => undefined): void {
+  const finish = bench.lifecycle.finish.bind(bench.lifecycle);
+  jest
+    .spyOn(bench.lifecycle, 'finish')
+    .mockImplementationOnce((claim, outcome) => loseAnswer(bench, finish(claim, outcome)).finally(then));
+}
+
+function loseFirstRelease(bench: TaskBench): void {
+  const release = bench.lifecycle.release.bind(bench.lifecycle);
+  jest
+    .spyOn(bench.lifecycle, 'release')
+    .mockImplementationOnce((claim, how) => loseAnswer(bench, release(claim, how)));
+}
+
+async function listen(bench: TaskBench, work: (heard: string[]) => Promise<void>): Promise<void> {
+  const heard: string[] = [];
+  const end = bench.bus.subscribe('task.status', ({ task_id, status, head }) =>
+    heard.push(`${task_id} ${status} ${head}`),
+  );
+  try {
+    await work(heard);
+  } finally {
+    end();
+  }
+}
+
 onBothSetUps<TaskBench>('a write whose answer is lost', {
   open: (setUp) => TaskBench.open(setUp),
   close: (bench) => bench.close(),
@@ -102,6 +141,43 @@ onBothSetUps<TaskBench>('a write whose answer is lost', {
       expect(heard).toEqual([4, 3, 5]);
       end();
       expect(await bench.lifecycle.goOn({ ...claim, fence: claim.fence + 1 }, news('b'), true)).toBeNull();
+    },
+
+    'is told when it was the end of the run': async (bench) => {
+      const running = await runningTask(bench);
+      const { taskId } = running.claim;
+      loseFirstFinish(bench);
+      await listen(bench, async (heard) => {
+        const moved = await new RunEnds(bench.lifecycle).store(running, DONE, undefined);
+        expect(moved).toMatchObject({ task: { status: 'COMPLETED' }, events: [{ type: 'task.completed' }] });
+        await waitFor(() => heard.includes(`${taskId} COMPLETED 3`), { what: 'the end to be told' });
+      });
+      expect(await bench.eventTypes(taskId)).toEqual(['task.created', 'task.queued', 'task.completed']);
+    },
+
+    'is told when it handed the task back, unless another worker has it by then': async (bench) => {
+      const running = await runningTask(bench);
+      const { taskId } = running.claim;
+      loseFirstRelease(bench);
+      await listen(bench, async (heard) => {
+        const moved = await new RunEnds(bench.lifecycle).store(running, HANDED_BACK, undefined);
+        expect(moved).toMatchObject({ task: { status: 'QUEUED' }, events: [{ type: 'task.queued' }] });
+        await waitFor(() => heard.includes(`${taskId} QUEUED 3`), { what: 'the hand-back to be told' });
+      });
+      await bench.claim(taskId);
+      expect(await bench.lifecycle.tellStored(running.claim, HANDED_BACK)).toBeNull();
+    },
+
+    'is told when the lease is over before that is known': async (bench) => {
+      const running = await runningTask(bench);
+      const { taskId } = running.claim;
+      loseFirstFinish(bench, () => running.stop('lease_lost'));
+      const ends = new RunEnds(bench.lifecycle);
+      await listen(bench, async (heard) => {
+        expect(await ends.store(running, DONE, undefined)).toBeNull();
+        await waitFor(() => heard.includes(`${taskId} COMPLETED 3`), { what: 'the end to be told' });
+      });
+      await ends.onModuleDestroy();
     },
 
     'begins a run once': async (bench) => {
