@@ -1,30 +1,39 @@
-import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
+import {
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+  TypeORMError,
+} from 'typeorm';
 import { AppError } from '@app/contracts';
 
+/**
+ * The database, or the way to it, does not work at the moment: whole classes of what Postgres may say, of connections,
+ * resources, operators and the system below it, and what the system says to SQLite.
+ */
+const UNAVAILABLE_CLASSES = /^((08|53|57|58)[0-9A-Z]{3}|SQLITE_(IOERR|CANTOPEN|NOMEM|PROTOCOL|READONLY).*)$/;
+
 const UNAVAILABLE = new Set([
+  'EADDRNOTAVAIL',
   'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
   'EHOSTUNREACH',
+  'EMFILE',
+  'ENETDOWN',
   'ENETUNREACH',
+  'ENFILE',
+  'ENOBUFS',
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
-  '57P01', // admin_shutdown
-  '57P02', // crash_shutdown
-  '57P03', // cannot_connect_now
-  '57P05', // idle_session_timeout
   '25P03', // idle_in_transaction_session_timeout
   '25006', // read_only_sql_transaction: a standby, in the middle of a failover
-  '08000',
-  '08001',
-  '08003',
-  '08004',
-  '08006',
-  '53300', // too_many_connections
+  '40003', // statement_completion_unknown
+  'XX000', // internal_error: what some poolers say when they lose their server
 ]);
 
+/** This and the next are told apart from the classes above, so they are looked at before. */
 const BUSY = new Set([
   'SQLITE_BUSY',
   'SQLITE_LOCKED',
@@ -55,13 +64,26 @@ export function databaseError(error: unknown): AppError | null {
       cause: error,
     });
   }
-  if (UNAVAILABLE.has(code)) {
+  if (UNAVAILABLE.has(code) || UNAVAILABLE_CLASSES.test(code)) {
     return new AppError('DB_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {
       retryAfterSeconds: 2,
       cause: error,
     });
   }
   return null;
+}
+
+/**
+ * Whether it is certain that the transaction which failed with this stored nothing: a row was refused for its own sake, or
+ * our code threw before the COMMIT. Of everything else, also of a code that nobody has thought of, the COMMIT may have
+ * arrived.
+ */
+export function tookNothing(error: unknown): boolean {
+  if (error instanceof AppError) return true;
+  const code = codeOf(error);
+  if (code === null) return !(error instanceof TypeORMError);
+  // data_exception, integrity_constraint_violation
+  return /^(22|23)[0-9A-Z]{3}$/.test(code) || code === 'SQLITE_CONSTRAINT' || code === 'SQLITE_TOOBIG';
 }
 
 /** Whether an insert failed because a row with the same key exists. */

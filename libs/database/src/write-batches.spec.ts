@@ -71,4 +71,27 @@ describe('WriteBatches', () => {
     expect(answers(results)).toEqual(['Error: away', 'Error: away']);
     expect(seen).toHaveLength(1);
   });
+
+  it.each(['08P01', '58030', 'XX000', 'SQLITE_IOERR', 'a code that nobody thought of'])(
+    'stores nothing again after %s, for the COMMIT may have arrived',
+    async (code) => {
+      const unknown = Object.assign(new Error('unknown'), { code });
+      const stored: number[] = [];
+      const { batches: made } = batches((items) => {
+        stored.push(...items);
+        return Promise.reject(unknown);
+      });
+      const results = await Promise.allSettled([1, 2].map((item) => made.store(item)));
+      expect(answers(results)).toEqual(['Error: unknown', 'Error: unknown']);
+      expect(stored).toEqual([1, 2]);
+    },
+  );
+
+  it('fails only the one that we ourselves cannot store', async () => {
+    const { batches: made } = batches((items) =>
+      items.includes(2) ? Promise.reject(new TypeError('a bug')) : Promise.resolve([...items]),
+    );
+    const results = await Promise.allSettled([1, 2].map((item) => made.store(item)));
+    expect(answers(results)).toEqual([1, 'TypeError: a bug']);
+  });
 });

@@ -1,4 +1,4 @@
-import { databaseError } from './database-error.js';
+import { tookNothing } from './database-error.js';
 
 interface Waiting<Item, Stored> {
   item: Item;
@@ -21,7 +21,8 @@ export interface BatchLimits {
 /**
  * Stores together what is asked for at the same time: what comes while a batch is being stored goes with the next. It
  * promises an answer for each item after its commit, and that an item which is refused for its own sake (a key that
- * exists) fails alone: its batch is then stored one by one. That the database is away or busy fails the whole batch.
+ * exists) fails alone: its batch is then stored one by one. Every other failure fails the whole batch, for nobody knows
+ * whether it was stored: only the caller can ask.
  */
 export class WriteBatches<Item, Stored> {
   private waiting: Waiting<Item, Stored>[] = [];
@@ -82,7 +83,7 @@ export class WriteBatches<Item, Stored> {
         else resolve(mine);
       });
     } catch (error) {
-      if (batch.length > 1 && !databaseError(error)) {
+      if (batch.length > 1 && tookNothing(error)) {
         for (const one of batch) await this.attempt([one]);
       } else {
         for (const { reject } of batch) reject(error);

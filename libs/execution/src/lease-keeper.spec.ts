@@ -113,6 +113,18 @@ describe('a write of a run', () => {
     expect(tries).toEqual([false, true, true]);
   });
 
+  it('is tried again also when a pooler or the disk under the database fails', async () => {
+    const { task } = running();
+    const codes = ['08P01', '58030', 'SQLITE_IOERR'];
+    const stored = await insist(task, () => {
+      const code = codes.shift();
+      return code === undefined
+        ? Promise.resolve('stored')
+        : Promise.reject(Object.assign(new Error('away'), { code }));
+    });
+    expect(stored).toBe('stored');
+  });
+
   it('is given four seconds while the storage is full, and then told why', async () => {
     jest.useFakeTimers();
     try {
