@@ -109,8 +109,8 @@ export class TaskLifecycle {
    * Lets a running task go, to be run again. Somebody may have asked to cancel it while its worker was busy with
    * something else: then it is CANCELLED, for nobody would look at the request again.
    */
-  release(claim: Claim, release: Release): Promise<Moved | null> {
-    return this.move(async (manager) => {
+  async release(claim: Claim, release: Release): Promise<Moved | null> {
+    const moved = await this.database.write(async (manager) => {
       const task = await this.runs.release(manager, claim, release);
       if (task) return this.stored(manager, task, releaseEvent(task, release), [bellOf(task)]);
       const known = await this.tasks.stateIn(manager, claim.taskId);
@@ -119,6 +119,8 @@ export class TaskLifecycle {
       const end: RunStep = { kind: 'end', claim, outcome: CANCELLED, condition };
       return (await this.steps.storeIn(manager, [end]))[0] ?? null;
     });
+    if (moved) this.tell(moved, { newState: true });
+    return moved;
   }
 
   /**
@@ -145,33 +147,31 @@ export class TaskLifecycle {
     return moved;
   }
 
-  /** CANCELLED at once when nobody runs it. */
-  cancelQueued(taskId: string): Promise<Moved | null> {
-    return this.move(async (manager) => {
+  /**
+   * CANCELLED at once when nobody holds it; else flagged, which the worker honours at the hint or at its next heartbeat.
+   * False: it has ended, or there is no such task.
+   */
+  async requestCancel(taskId: string): Promise<boolean> {
+    let flagged = false;
+    const cancelled = await this.database.write(async (manager) => {
+      // Workers may hand it on at any moment, and between two questions it would be neither queued nor held.
+      await this.tasks.lock(manager, taskId);
       const task = await this.runs.cancelQueued(manager, taskId);
-      if (!task) return null;
+      if (!task) {
+        flagged = await this.runs.requestCancel(manager, taskId);
+        return null;
+      }
       const next = await this.runs.nextInSessions(manager, task.session_id ? [task.session_id] : []);
       return this.stored(manager, task, endEvent(task, CANCELLED), [...next.values()]);
     });
-  }
-
-  /** Flags a running task, then hints at it. False: it is not running. */
-  async requestCancel(taskId: string): Promise<boolean> {
-    const flagged = await this.database.write((manager) => this.runs.requestCancel(manager, taskId));
     if (flagged) this.bus.publish('task.cancel_requested', { task_id: taskId });
-    return flagged;
+    if (cancelled) this.tell(cancelled, { newState: true });
+    return flagged || cancelled !== null;
   }
 
   private async step(step: RunStep): Promise<Moved | null> {
     const moved = await this.steps.store(step);
     if (moved) this.tell(moved, { newState: step.kind !== 'go on' });
-    return moved;
-  }
-
-  /** A move as a transaction of its own, with its event and the bells that follow from it. */
-  private async move(work: (manager: Transaction) => Promise<Moved | null>): Promise<Moved | null> {
-    const moved = await this.database.write(work);
-    if (moved) this.tell(moved, { newState: true });
     return moved;
   }
 

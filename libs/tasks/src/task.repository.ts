@@ -41,6 +41,12 @@ export class TaskRepository {
     return this.database.read.findOneBy(TaskEntity, { task_id: taskId });
   }
 
+  /** Nobody else changes the task before the transaction of the caller ends. SQLite has one at a time anyway. */
+  async lock(manager: EntityManager, taskId: string): Promise<void> {
+    if (this.database.dialect === 'sqlite') return;
+    await manager.query('SELECT 1 FROM tasks WHERE task_id = $1 FOR UPDATE', [taskId]);
+  }
+
   /** Reads in the transaction of the caller. */
   async stateIn(manager: EntityManager, taskId: string): Promise<TaskState | null> {
     const [state] = await manager.query<TaskState[]>(

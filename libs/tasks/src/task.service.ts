@@ -40,17 +40,13 @@ export class TaskService {
 
   /** A queued task is cancelled at once, a running one once its processes are gone. Throws ALREADY_TERMINAL. */
   async requestCancel(taskId: string): Promise<TaskEntity> {
+    await this.get(taskId);
+    const accepted = await this.lifecycle.requestCancel(taskId);
     const task = await this.get(taskId);
-    const done = isTerminal(task.status)
-      ? false
-      : (await this.lifecycle.cancelQueued(taskId)) !== null || (await this.lifecycle.requestCancel(taskId));
-    if (done) return this.get(taskId);
-    const now = await this.get(taskId);
-    // It may have been handed back to the queue between the two tries.
-    if (!isTerminal(now.status) && (await this.lifecycle.cancelQueued(taskId))) return this.get(taskId);
+    if (accepted) return task;
     throw new AppError(
       'ALREADY_TERMINAL',
-      `The task is ${now.status} already. There is nothing left to cancel.`,
+      `The task is ${task.status} already. There is nothing left to cancel.`,
     );
   }
 

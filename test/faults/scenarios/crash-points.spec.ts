@@ -159,7 +159,7 @@ describe('R17–19 a crash at every write', () => {
   });
 
   it.each([
-    ['is queued again', 5, 'task-lifecycle.move', 'COMPLETED'],
+    ['is queued again', 5, 'task-lifecycle.release', 'COMPLETED'],
     ['is given up', 1, STEP, 'FAILED'],
   ])(
     'on sqlite: the service is killed before and after a lost task %s',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FRONT_OF_QUEUE, type QueuePlace, type Release } from '@app/tasks';
+import { FRONT_OF_QUEUE, type Claim, type QueuePlace, type Release } from '@app/tasks';
 import { SET_UPS } from '../../support/index.js';
 import { TaskBench } from './task-bench.js';
 
@@ -164,6 +164,33 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
       expect((await bench.lifecycle.release(claim, release))?.task.status).toBe('CANCELLED');
       expect((await bench.eventTypes(task_id)).at(-1)).toBe('task.cancelled');
     }
+  });
+
+  it('is cancelled also when workers hand it on at each step of that', async () => {
+    const { task_id } = await bench.submit();
+    let claim: Claim | null = await bench.claim(task_id);
+    const { database } = bench;
+    const write = database.write.bind(database);
+    let steps = 0;
+    database.write = async (work) => {
+      // The moves of the workers themselves go through.
+      database.write = write;
+      steps += 1;
+      if (steps > 1) {
+        if (claim) await bench.lifecycle.release(claim, HANDED_BACK);
+        claim = claim ? null : await bench.claim(task_id);
+      }
+      database.write = interrupted;
+      return write(work);
+    };
+    const interrupted = database.write;
+    try {
+      await bench.tasks.requestCancel(task_id);
+    } finally {
+      database.write = write;
+    }
+    const { status, cancel_requested_at } = await bench.tasks.get(task_id);
+    expect(status === 'CANCELLED' || cancel_requested_at !== null).toBe(true);
   });
 
   it('ends once when cancelling races its end', async () => {
