@@ -17,10 +17,19 @@ function run(nodeOptions, command, environment = {}) {
   return spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit', env }).status ?? 1;
 }
 
+/** The titles with that name, and those of a range that holds its number: R18 is in "R17–19". */
+function titlesOf(name) {
+  const number = Number(/^R(\d+)$/.exec(name)?.[1] ?? NaN);
+  if (Number.isNaN(number)) return `\\b(?:${name})\\b`;
+  const upTo = Array.from({ length: number }, (_, index) => index + 1).join('|');
+  const from = Array.from({ length: 100 - number }, (_, index) => number + index).join('|');
+  return `\\b(?:${name}|R(?:${upTo})[–-](?:${from}))\\b`;
+}
+
 function scenarios(name) {
   const folder = mkdtempSync(join(tmpdir(), 'claude-agent-figures-'));
   const figures = join(folder, 'figures.ndjson');
-  const chosen = name === undefined ? [] : ['--testNamePattern', `\\b(?:${name})\\b`];
+  const chosen = name === undefined ? [] : ['--testNamePattern', titlesOf(name)];
   const jest = ['node_modules/.bin/jest', '--selectProjects', 'scenarios', '--runInBand'];
   const status = run(`--experimental-vm-modules ${quiet}`, [...jest, ...chosen], { FAULT_FIGURES: figures });
   if (existsSync(figures)) {
