@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { InProcessTaskQueue, type Bell, type TaskQueue } from '@app/queue';
-import { FRONT_OF_QUEUE, type TaskRunsRepository } from '@app/tasks';
+import { FRONT_OF_QUEUE, type BellInLine, type TaskRunsRepository } from '@app/tasks';
 import { Reconciler } from './reconciler.js';
 
 const bell = (number: number): Bell => ({
@@ -9,6 +9,8 @@ const bell = (number: number): Bell => ({
   priority: 0,
   notBefore: null,
 });
+
+const inLine = (bell: Bell, isOverdue = false): BellInLine => ({ ...bell, isOverdue });
 
 describe('the reconciler', () => {
   const all = Array.from({ length: 3200 }, (_, index) => bell(index));
@@ -20,7 +22,9 @@ describe('the reconciler', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
-    firstInLine.mockReset().mockImplementation((limit) => Promise.resolve(all.slice(0, limit)));
+    firstInLine
+      .mockReset()
+      .mockImplementation((limit) => Promise.resolve(all.slice(0, limit).map((one) => inLine(one))));
     queuedAfter.mockReset().mockImplementation((after, limit) => {
       const bells = all.filter(({ taskId }) => taskId > after.taskId).slice(0, limit);
       const last = bells.at(-1);
@@ -61,7 +65,7 @@ describe('the reconciler', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     firstInLine.mockClear();
     queuedAfter.mockClear();
-    const read = (): Promise<Bell[]> => new Promise((resolve) => setTimeout(() => resolve([]), 1000));
+    const read = (): Promise<BellInLine[]> => new Promise((resolve) => setTimeout(() => resolve([]), 1000));
     firstInLine.mockImplementation(read);
     await jest.advanceTimersByTimeAsync(30_000);
     expect(firstInLine.mock.calls.length).toBe(6);
@@ -77,6 +81,20 @@ describe('the reconciler', () => {
     await jest.advanceTimersByTimeAsync(1);
     expect(missing).toHaveBeenCalled();
     expect(queuedAfter).toHaveBeenLastCalledWith(FRONT_OF_QUEUE, expect.any(Number));
+  });
+
+  it('rings at once for what is due by the clock of the database, though this machine is behind', async () => {
+    const soon = { ...bell(9001), notBefore: new Date(Date.now() + 3_600_000).toISOString() };
+    const due = { ...bell(9002), notBefore: soon.notBefore };
+    firstInLine.mockResolvedValue([inLine(soon), inLine(due, true)]);
+    await jest.advanceTimersByTimeAsync(10_000);
+    const heard: string[] = [];
+    await queue.answer(5000, ({ taskId }) => {
+      heard.push(taskId);
+      return Promise.resolve();
+    });
+    expect(heard).toContain(due.taskId);
+    expect(heard).not.toContain(soon.taskId);
   });
 
   it('goes on after a round that failed', async () => {

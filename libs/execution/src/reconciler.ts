@@ -20,7 +20,8 @@ const PAGE_EVERY_MS = 250;
 /**
  * Rings for tasks whose bell is gone. At each look for the oldest that could be claimed now; bells further back are not
  * needed before. When the queue may have lost everything (at the start and after a reconnect), it then walks through all
- * others, page by page. It may run on several machines at once: a bell that is there already is not rung twice.
+ * others, page by page. A bell that waits for its time is rung when the database says that it has come: the clock of the
+ * machine that rings may be behind. It may run on several machines at once: a bell that is there already is not rung twice.
  */
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
@@ -56,7 +57,9 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
     const nowMs = performance.now();
     if (nowMs - this.lookedAtMs < LOOK_EVERY_MS) return;
     this.lookedAtMs = nowMs;
-    await this.ring(await this.runs.firstInLine(FIRST, AHEAD_SECONDS));
+    const bells = await this.runs.firstInLine(FIRST, AHEAD_SECONDS);
+    await this.ring(bells);
+    await this.queue.hasten(bells.filter(({ isOverdue }) => isOverdue));
   }
 
   /** One more page of all that are queued; the few that are parked are rung for when their time comes. */

@@ -46,13 +46,27 @@ export class BullTaskQueue implements TaskQueue {
     return missing;
   }
 
+  async hasten(bells: readonly Bell[]): Promise<void> {
+    if (bells.length === 0) return;
+    const delayed = this.parts.ringing.toKey('delayed');
+    const due = await this.ask(bells, (asked, _key, id) => asked.zscore(delayed, id));
+    const still = bells.filter((_bell, index) => due[index] !== null);
+    await within(ANSWER_LIMIT_MS, Promise.all(still.map((bell) => this.promote(bell))));
+  }
+
+  private async promote(bell: Bell): Promise<void> {
+    const job = await this.parts.ringing.getJob(bellId(bell));
+    // Bull may move it itself in this moment, and says that as an error; if it is another one, the next look tells.
+    await job?.promote().catch((error: unknown) => this.logger.debug({ err: error }, 'not hastened'));
+  }
+
   private async ask(
     bells: readonly Bell[],
-    question: (asked: Pipeline, key: string) => unknown,
+    question: (asked: Pipeline, key: string, id: string) => unknown,
   ): Promise<unknown[]> {
     const { ringing } = this.parts;
     const asked = ringing.client.pipeline();
-    for (const bell of bells) question(asked, ringing.toKey(bellId(bell)));
+    for (const bell of bells) question(asked, ringing.toKey(bellId(bell)), bellId(bell));
     const answers = (await within(ANSWER_LIMIT_MS, asked.exec())) ?? [];
     const failed = answers.find(([error]) => error)?.[0];
     if (failed) throw failed;

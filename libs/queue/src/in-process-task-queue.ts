@@ -1,8 +1,8 @@
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { bellId, type Bell, type BellHandler, type TaskQueue } from './task-queue.js';
 
-/** A timer cannot be set further ahead than this; the bell looks again then. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A bell for later looks at the time of day this often: timers stand still while the host sleeps. */
+const LOOK_EVERY_MS = 10_000;
 const PAUSE_MS = 1000;
 
 /** The queue of a single process: memory only, filled again from the database at start. */
@@ -10,6 +10,8 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
   private readonly logger = new Logger(InProcessTaskQueue.name);
   private readonly waiting = new Map<number, Bell[]>();
   private readonly known = new Set<string>();
+  /** Those that ring later, by their ids. */
+  private readonly later = new Map<string, Bell>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private handler: BellHandler | null = null;
   private free = 0;
@@ -26,6 +28,15 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
 
   missing(bells: readonly Bell[]): Promise<Bell[]> {
     return Promise.resolve(bells.filter((bell) => !this.known.has(bellId(bell))));
+  }
+
+  hasten(bells: readonly Bell[]): Promise<void> {
+    for (const bell of bells) {
+      const known = this.later.get(bellId(bell));
+      if (known) this.line(known);
+    }
+    this.work();
+    return Promise.resolve();
   }
 
   answer(concurrency: number, handler: BellHandler): Promise<void> {
@@ -62,16 +73,20 @@ export class InProcessTaskQueue implements TaskQueue, OnModuleDestroy {
 
   private hold(bell: Bell): void {
     const delayMs = bell.notBefore ? Date.parse(bell.notBefore) - Date.now() : 0;
-    if (!(delayMs > 0)) {
-      const line = this.waiting.get(bell.priority) ?? [];
-      line.push(bell);
-      this.waiting.set(bell.priority, line);
-      return;
-    }
-    this.after(Math.min(delayMs, MAX_TIMER_MS), () => {
+    if (!(delayMs > 0)) return this.line(bell);
+    this.later.set(bellId(bell), bell);
+    this.after(Math.min(delayMs, LOOK_EVERY_MS), () => {
+      if (this.later.get(bellId(bell)) !== bell) return;
       this.hold(bell);
       this.work();
     });
+  }
+
+  private line(bell: Bell): void {
+    this.later.delete(bellId(bell));
+    const line = this.waiting.get(bell.priority) ?? [];
+    line.push(bell);
+    this.waiting.set(bell.priority, line);
   }
 
   private after(delayMs: number, step: () => void): void {

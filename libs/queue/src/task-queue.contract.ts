@@ -58,6 +58,19 @@ export function describeTaskQueue(
       expect(answered).toEqual(['now-1', 'later-1']);
     });
 
+    it('rings once and at once what was to ring later, when it is told that its time has come', async () => {
+      const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+      const later = bell('later', { notBefore: inAnHour });
+      const unasked = bell('unasked', { notBefore: inAnHour });
+      await queue.ring([bell('usual'), unasked, later]);
+      await queue.hasten([bell('usual'), bell('unknown'), later]);
+      await queue.hasten([later]);
+      await queue.answer(1, note);
+      await until(() => answered.length === 2);
+      expect(answered.sort()).toEqual(['later-1', 'usual-1']);
+      expect(await queue.missing([unasked, later])).toEqual([later]);
+    });
+
     it('runs no more handlers at a time than asked', async () => {
       let running = 0;
       let most = 0;

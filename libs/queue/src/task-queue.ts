@@ -8,6 +8,8 @@ export interface TaskQueue {
   ring(bells: readonly Bell[]): Promise<void>;
   /** Those of the bells that are neither waiting, nor delayed, nor being answered. Cheap for a thousand of them. */
   missing(bells: readonly Bell[]): Promise<Bell[]>;
+  /** Rings now those of the bells that were to ring later: the clock of the database says that their time has come. */
+  hasten(bells: readonly Bell[]): Promise<void>;
   /** Starts answering: at most `concurrency` handlers at a time, and a bell is taken only when a slot is free. */
   answer(concurrency: number, handler: BellHandler): Promise<void>;
   /** Takes no further bell; handlers that run go on. */
@@ -32,7 +34,7 @@ export interface Bell {
   generation: number;
   /** −100 to 100; higher is sooner. */
   priority: number;
-  /** ISO instant before which nobody should look, or null. */
+  /** ISO instant before which nobody should look, or null. Read by the clock of this machine, which may be wrong. */
   notBefore: string | null;
 }
 

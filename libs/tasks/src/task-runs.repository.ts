@@ -15,6 +15,11 @@ export interface QueuePlace {
 
 export const FRONT_OF_QUEUE: QueuePlace = { createdAt: '', taskId: '' };
 
+/** `isOverdue`: it was to ring later, and the time has come by the clock of the database. */
+export interface BellInLine extends Bell {
+  isOverdue: boolean;
+}
+
 /** A task whose lease ran out, with what decides what becomes of it. */
 export type LostTask = Pick<
   TaskEntity,
@@ -175,17 +180,19 @@ export class TaskRunsRepository {
   }
 
   /** The oldest that could be claimed now, or within so many seconds. */
-  async firstInLine(limit: number, aheadSeconds: number): Promise<Bell[]> {
+  async firstInLine(limit: number, aheadSeconds: number): Promise<BellInLine[]> {
     const lines = EACH_UNHELD.map((unheld) =>
-      this.database.read.query<BellRow[]>(
-        `SELECT ${BELL} FROM tasks WHERE ${unheld} AND cancel_requested_at IS NULL
+      this.database.read.query<(BellRow & { is_overdue: unknown })[]>(
+        `SELECT ${BELL}, (not_before <= ${this.database.instant()}) AS is_overdue
+         FROM tasks WHERE ${unheld} AND cancel_requested_at IS NULL
            AND (not_before IS NULL OR not_before <= ${this.database.instant(aheadSeconds)})
            AND ${NOTHING_FIRST_IN_SESSION}
          ORDER BY created_at, task_id LIMIT $1`,
         [limit],
       ),
     );
-    return (await Promise.all(lines)).flat().map(bellOf);
+    const rows = (await Promise.all(lines)).flat();
+    return rows.map((row) => ({ ...bellOf(row), isOverdue: Boolean(row.is_overdue) }));
   }
 
   /** A page of the queued tasks, oldest first, behind a place in that order. */

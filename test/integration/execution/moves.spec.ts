@@ -222,8 +222,12 @@ describe.each(SET_UPS)('a running task that is let go, on $name', (setUp) => {
     expect(line).toContain(first.task_id);
     expect(line).not.toContain(second.task_id);
     expect(line).not.toContain(deferred.task_id);
-    const ahead = (await bench.runs.firstInLine(1000, 900)).map(({ taskId }) => taskId);
-    expect(ahead).toContain(deferred.task_id);
+    const inLine = async (taskId: string) =>
+      (await bench.runs.firstInLine(1000, 900)).find((bell) => bell.taskId === taskId);
+    expect(await inLine(first.task_id)).toMatchObject({ isOverdue: false });
+    expect(await inLine(deferred.task_id)).toMatchObject({ isOverdue: false });
+    await bench.change(deferred.task_id, "not_before = '2000-01-01T00:00:00.000Z'");
+    expect(await inLine(deferred.task_id)).toMatchObject({ isOverdue: true });
   });
 
   it('is found by walking through the queue page by page, each once', async () => {
