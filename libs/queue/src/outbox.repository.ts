@@ -61,9 +61,12 @@ export class OutboxRepository {
   /** After they rang. `committed`: they are what `add` gave, and not read from the table. */
   async remove(rows: readonly OutboxEntity[], { committed }: { committed: boolean }): Promise<void> {
     if (committed && !this.keepsRows) return;
-    const given = givenRows(this.database.dialect, { outbox_id: 'text' });
+    const { dialect } = this.database;
+    const given = `(SELECT outbox_id FROM ${givenRows(dialect, { outbox_id: 'text' })})`;
+    // Postgres would join the whole table, with all the rows that are gone and not yet cleaned up.
+    const isGiven = dialect === 'postgres' ? `= ANY(ARRAY${given})` : `IN ${given}`;
     await this.database.write((manager) =>
-      manager.query(`DELETE FROM outbox WHERE outbox_id IN (SELECT outbox_id FROM ${given})`, [
+      manager.query(`DELETE FROM outbox WHERE outbox_id ${isGiven}`, [
         givenJson(rows.map(({ outbox_id }) => ({ outbox_id }))),
       ]),
     );
