@@ -86,28 +86,34 @@ export class EventLog {
         at: event.at ?? now,
       })),
     );
-    const rows = numbered.flatMap((events, index) =>
-      events.map(({ task_id, seq, at, type, data }) => ({
+    return { events: numbered, insert: this.insertOf(entries, now) };
+  }
+
+  /** The rows alone, for events that nobody is told of. */
+  insertOf(entries: readonly LogEntry[], now = new Date().toISOString()): GivenInsert {
+    const rows = entries.flatMap(({ task: { task_id, fence }, events, firstSeq }) =>
+      events.map(({ type, at, data }, index) => ({
         task_id,
-        seq,
-        at,
+        seq: firstSeq + index,
+        at: at ?? now,
         type,
         data: JSON.stringify(data),
-        fence: entries[index]?.task.fence ?? 0,
+        fence,
       })),
     );
-    return { events: numbered, insert: insertOf('task_logs', ROW, rows) };
+    return insertOf('task_logs', ROW, rows);
   }
 
   publish(events: TaskEvent[]): void {
     const last = events.at(-1);
-    if (last) this.bus.publish('task.events', { ...headOf(last), events });
+    if (!last) return;
+    const { task_id, session_id, seq } = last;
+    this.bus.publish('task.events', { task_id, session_id, head: seq, events });
   }
 
   /** Tells where the log ends, for a task that nobody can be watching yet: whoever follows its session reads it. */
-  announce(events: readonly TaskEvent[]): void {
-    const last = events.at(-1);
-    if (last) this.bus.publish('task.events', headOf(last));
+  announce({ task_id, session_id, last_seq }: Pick<TaskEntity, 'task_id' | 'session_id' | 'last_seq'>): void {
+    this.bus.publish('task.events', { task_id, session_id, head: last_seq });
   }
 
   /**
@@ -177,8 +183,4 @@ export class EventLog {
 function eventOf<T extends TaskEventType>(row: TaskLogEntity, sessionId: string | null): TaskEvent<T> {
   const { task_id, seq, type, at, data } = row;
   return { task_id, session_id: sessionId, seq, type, at, data: JSON.parse(data) as unknown } as TaskEvent<T>;
-}
-
-function headOf({ task_id, session_id, seq }: TaskEvent) {
-  return { task_id, session_id, head: seq };
 }

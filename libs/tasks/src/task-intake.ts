@@ -46,13 +46,12 @@ export class TaskIntake {
     const tasks = items.map(({ task }) => task);
     const entries = tasks.map((task) => ({ task, events: firstEvents(task), firstSeq: 1 }));
     for (const { task, events } of entries) task.last_seq = events.length;
-    const log = this.log.number(entries);
     const bells = this.outbox.rowsOf(tasks.map(bellOf));
     const begun = items.filter(({ newSession }) => newSession).map(({ task }) => task);
     const inserts = [
       this.sessions.insertOf(begun.map(firstTaskSession)),
       this.tasks.insertOf(tasks),
-      log.insert,
+      this.log.insertOf(entries),
       this.outbox.insertOf(bells),
     ];
     if (begun.length === items.length) await this.database.insert(...inserts);
@@ -61,7 +60,7 @@ export class TaskIntake {
         await this.countTasks(manager, items);
         await insertGiven(manager, ...inserts);
       });
-    for (const events of log.events) this.log.announce(events);
+    for (const task of tasks) this.log.announce(task);
     this.relay.wake(bells);
     return items.map(() => true);
   }
