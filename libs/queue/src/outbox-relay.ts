@@ -46,8 +46,8 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
   /** Rings for what was just committed; without it, for what the table holds. Returns at once. */
   wake(committed: readonly OutboxEntity[] = []): void {
     if (this.stopped) return;
-    // Until Redis is there again the table keeps them: memory must not fill up.
-    if (committed.length > 0 && !this.retry) this.committed.push(...committed);
+    // Until Redis is there again the table keeps them, where it has them: memory must not fill up.
+    if (committed.length > 0 && !(this.retry && this.outbox.keepsRows)) this.committed.push(...committed);
     else this.tableMayHoldMore = true;
     if (!this.running && !this.retry) this.running = this.drain();
   }
@@ -57,7 +57,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
       while (!this.stopped && (this.committed.length > 0 || this.tableMayHoldMore)) await this.deliverNext();
     } catch (error) {
       this.logger.warn({ err: error }, 'bells could not be rung; trying again');
-      this.committed = [];
+      if (this.outbox.keepsRows) this.committed = [];
       this.retry = setTimeout(() => {
         this.retry = null;
         this.wake();

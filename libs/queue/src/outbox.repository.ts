@@ -28,7 +28,7 @@ const ROW = {
  */
 @Injectable()
 export class OutboxRepository {
-  private readonly keepsRows: boolean;
+  readonly keepsRows: boolean;
 
   constructor(
     private readonly database: Database,
