@@ -48,9 +48,12 @@ export class RunAccounts {
     private readonly pump: RunPump,
   ) {}
 
-  /** Throws `TaskFailure` when there is none, or when all wait for the end of their usage limits. */
-  async first(releasedFor: ReasonCode | null): Promise<RunAccount> {
-    const slackMs = releasedFor === 'waiting_quota' ? CLOCKS_DIFFER_MS : 0;
+  /**
+   * Throws `TaskFailure` when there is none, or when all wait for the end of their usage limits. `lagMs`: how far this
+   * clock is behind that of the database, which has said that a parked task may go on.
+   */
+  async first(releasedFor: ReasonCode | null, lagMs: number): Promise<RunAccount> {
+    const slackMs = releasedFor === 'waiting_quota' ? lagMs + CLOCKS_DIFFER_MS : 0;
     const [taken, secrets] = await Promise.all([this.pool.take('claude', { slackMs }), this.pool.secrets()]);
     switch (taken.kind) {
       case 'taken':

@@ -5,6 +5,7 @@ import { Settings } from '@app/config';
 import type { RunSpec } from '@app/engines';
 import type { ClaimedTask } from '@app/tasks';
 import { Workspaces } from '@app/workspaces';
+import { clockLagMs } from './clock-lag.js';
 import { credentialOf, RunAccounts, type RunAccount } from './run-accounts.js';
 import { interruptionOf, promptOf } from './run-again.js';
 import { AGENT_RUN_CONFIG, type RunConfig } from './run-config.js';
@@ -35,9 +36,10 @@ export class RunPreparation {
     if (!task.prompt?.trim()) throw new TaskFailure('prompt_missing', 'The task has no prompt.');
     if (!task.session_id || !session)
       throw new TaskFailure('workspace_failed', 'The task belongs to no session.');
+    const lagMs = clockLagMs(task, this.settings.leaseSeconds, Date.now());
     const [agent, account, workspaceDir] = await Promise.all([
       this.agents.loadAgent(task.agent),
-      this.accounts.first(releasedFor),
+      this.accounts.first(releasedFor, lagMs),
       this.workspaces.prepare(task.session_id),
     ]);
     const resumes = session.engine_session_id;
