@@ -2,7 +2,8 @@ import { expect, jest } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { loadSettings } from '@app/config';
 import { newId } from '@app/database';
-import { ExecutionModule } from '@app/execution';
+import type { AgentRun, RunSpec } from '@app/engines';
+import { ExecutionModule, RunningTasks } from '@app/execution';
 import { EventLog, TaskLifecycle, TaskService, TasksModule, type TaskEntity } from '@app/tasks';
 import { SubmitTask } from '../../../libs/tasks/src/submit-task.js';
 import { tempDataDir, waitFor, type SetUp } from '../../support/index.js';
@@ -11,9 +12,21 @@ import { ScriptedEngine } from '../../support/scripted-engine/scripted-engine.js
 
 jest.setTimeout(60_000);
 
+class ListeningEngine extends ScriptedEngine {
+  readonly prompts: string[] = [];
+
+  override start(spec: RunSpec): AgentRun {
+    this.prompts.push(spec.prompt);
+    return super.start(spec);
+  }
+}
+
 /** A worker with the scripted engine in this process, so that a message can come at an exact moment. */
 class Worker {
-  private constructor(private readonly module: TestingModule) {}
+  private constructor(
+    private readonly module: TestingModule,
+    private readonly engine: ListeningEngine,
+  ) {}
 
   static async open({ environment }: SetUp): Promise<Worker> {
     const settings = loadSettings({
@@ -24,12 +37,13 @@ class Worker {
       LEASE_SECONDS: '4',
       SHUTDOWN_GRACE_SECONDS: '1',
     });
+    const engine = new ListeningEngine();
     const module = await Test.createTestingModule({
-      imports: [TasksModule.for(settings), ExecutionModule.for(settings, { engine: new ScriptedEngine() })],
+      imports: [TasksModule.for(settings), ExecutionModule.for(settings, { engine })],
     }).compile();
     module.useLogger(false);
     await module.init();
-    return new Worker(module);
+    return new Worker(module, engine);
   }
 
   get lifecycle(): TaskLifecycle {
@@ -38,6 +52,14 @@ class Worker {
 
   get log(): EventLog {
     return this.module.get(EventLog, { strict: false });
+  }
+
+  get running(): RunningTasks {
+    return this.module.get(RunningTasks, { strict: false });
+  }
+
+  get lastPrompt(): string | undefined {
+    return this.engine.prompts.at(-1);
   }
 
   async submit(prompt: string): Promise<string> {
@@ -104,6 +126,35 @@ onBothSetUps<Worker>('a message whose hint is lost', {
       expect(await worker.finished(taskId)).toMatchObject({ status: 'COMPLETED', result: '2 events' });
       spy.mockRestore();
       expect(await worker.outputs(taskId)).toEqual(['event 1', 'event 1', 'event 2']);
+    },
+
+    'is read by the next run when this one is shut down in that moment': async (worker) => {
+      const { lifecycle } = worker;
+      const finish = lifecycle.finish.bind(lifecycle);
+      const spy = jest.spyOn(lifecycle, 'finish').mockImplementationOnce(async (...end) => {
+        await worker.say(end[0].taskId, 'and one more thing');
+        worker.running.find(end[0].taskId)?.stop('shutdown');
+        return finish(...end);
+      });
+      const taskId = await worker.submit('ok:1');
+      expect(await worker.finished(taskId)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+      spy.mockRestore();
+      expect(worker.lastPrompt).toContain('and one more thing');
+      const types = (await worker.log.read(taskId, 0, 100)).map(({ type }) => type);
+      expect(types.filter((type) => type === 'task.started')).toHaveLength(2);
+    },
+
+    'holds up no cancellation': async (worker) => {
+      const { lifecycle } = worker;
+      const finish = lifecycle.finish.bind(lifecycle);
+      const spy = jest.spyOn(lifecycle, 'finish').mockImplementationOnce(async (...end) => {
+        await worker.say(end[0].taskId, 'and one more thing');
+        await lifecycle.requestCancel(end[0].taskId);
+        return finish(...end);
+      });
+      const taskId = await worker.submit('ok:1');
+      expect(await worker.finished(taskId)).toMatchObject({ status: 'CANCELLED', result: '1 events' });
+      spy.mockRestore();
     },
   },
 });
