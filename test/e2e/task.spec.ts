@@ -145,6 +145,21 @@ onBothSetUps<Bench>('a task', {
       expect((await service.finished(task_id)).result).toContain('and this too');
     },
 
+    'takes a message that comes before Claude Code has begun to work': async ({ service }) => {
+      const { task_id } = await service.submit({ prompt: 'SCENARIO:slow[20]' });
+      const body = { text: 'SCENARIO:echo and this at once' };
+      await waitFor(
+        async () => (await service.call('POST', `/api/tasks/${task_id}/input`, body)).status === 202,
+        { intervalMs: 1, what: 'the task to run' },
+      );
+      const task = await service.finished(task_id);
+      expect(task.result).toContain('and this at once');
+      const events = await service.events(task_id);
+      const [said] = ofType(events, 'task.input');
+      const [first] = ofType(events, 'task.output');
+      expect(said?.seq).toBeLessThan(first?.seq ?? 0);
+    },
+
     'is run again, with its conversation, when its worker is killed in the middle of a tool': async ({
       service,
     }) => {
