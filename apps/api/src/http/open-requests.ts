@@ -6,8 +6,10 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 const SETTLE_MS = 300;
 const LIMIT_MS = 5000;
 const LOOK_EVERY_MS = 20;
-/** Turns of the event loop to wait for one in which nobody new comes. */
-const MOST_TURNS = 100;
+/** A turn of the event loop that had nothing to do. */
+const SHORT_TURN_MS = 0.1;
+/** Turns to wait for such a one, in which nobody new comes either. */
+const MOST_TURNS = 1000;
 
 /**
  * The requests that are being answered, so that a shutdown cuts none of them off. Once it closes, every answer tells
@@ -57,15 +59,18 @@ export class OpenRequests {
   }
 
   /**
-   * Resolves right after a turn of the event loop that let nobody in. Who has connected and is not let in yet would be
-   * reset when the server stops to listen, and after a busy moment there are some.
+   * Resolves right after a turn of the event loop that was short and let nobody in. Who has connected and is not let in
+   * yet is reset by the system when the server stops to listen. A turn asks for those at its begin, so they are the ones
+   * that came since then: hardly anybody in a short one.
    */
   private async lull(): Promise<void> {
-    // The turn that is going on may have asked the system before they came.
+    // The turn that is going on may have asked long ago.
     await turn();
-    for (let turns = 0, known = -1; turns < MOST_TURNS && known !== this.greeted; turns += 1) {
-      known = this.greeted;
+    for (let turns = 0; turns < MOST_TURNS; turns += 1) {
+      const known = this.greeted;
+      const startedMs = performance.now();
       await turn();
+      if (known === this.greeted && performance.now() - startedMs < SHORT_TURN_MS) return;
     }
   }
 
