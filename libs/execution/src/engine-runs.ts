@@ -59,8 +59,11 @@ export class EngineRuns {
   private async converseInTime(attempt: Attempt, first: RunSpec, begun: Promise<void>): Promise<Conversed> {
     const { running } = attempt;
     let spec = first;
+    let result: string | null = null;
     for (;;) {
       let end = await this.runEngine(attempt, spec, begun);
+      // What was said before a message came in between is still what came of the task.
+      end = { ...end, result: end.result ?? result };
       if (running.stopCause) return { ...end, spec };
       const next = await this.accounts.after(attempt, spec, end);
       if (next.failure) end = { ...end, failure: next.failure };
@@ -68,6 +71,7 @@ export class EngineRuns {
       if (running.stopCause) return { ...end, spec };
       const again = next.spec ?? (end.failure ? null : withMessages(running, spec, end));
       if (!again) return { ...end, spec };
+      if (!end.failure) result = end.result;
       spec = again;
     }
   }

@@ -12,6 +12,7 @@ type Heartbeat = TaskRunsRepository['heartbeat'];
 describe('the lease of a running task', () => {
   const heartbeat = jest.fn<Heartbeat>();
   const stop = jest.fn<AgentRun['stop']>();
+  let keeper: LeaseKeeper;
   let task: RunningTask;
   let release: () => void;
 
@@ -19,7 +20,7 @@ describe('the lease of a running task', () => {
     jest.useFakeTimers();
     heartbeat.mockReset().mockResolvedValue({ cancelRequested: false, lastSeq: 0 });
     stop.mockReset().mockResolvedValue(undefined);
-    const keeper = new LeaseKeeper(
+    keeper = new LeaseKeeper(
       loadSettings({ LEASE_SECONDS: '12' }),
       { heartbeat } as Partial<TaskRunsRepository> as TaskRunsRepository,
       { inputsAfter: () => Promise.resolve([]) } as Partial<EventLog> as EventLog,
@@ -39,6 +40,15 @@ describe('the lease of a running task', () => {
     await jest.advanceTimersByTimeAsync(60_000);
     expect(task.mayWrite()).toBe(true);
     expect(heartbeat).toHaveBeenCalledTimes(20);
+  });
+
+  it('is renewed at once when the claim was answered late', async () => {
+    await jest.advanceTimersByTimeAsync(60_000);
+    release();
+    heartbeat.mockClear();
+    release = keeper.keep(task, performance.now() - 1600);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(heartbeat).toHaveBeenCalledTimes(1);
   });
 
   it.each([
@@ -133,7 +143,7 @@ describe('a write of a run', () => {
       const waiting = insist(task, full).catch((error: unknown) => error);
       await jest.advanceTimersByTimeAsync(3900);
       full.mockImplementationOnce(() => Promise.reject(Object.assign(new Error('away'), { code: 'EPIPE' })));
-      await jest.advanceTimersByTimeAsync(600);
+      await jest.advanceTimersByTimeAsync(1000);
       expect(await waiting).toMatchObject({ code: 'SQLITE_FULL' });
       expect(task.mayWrite()).toBe(true);
       expect(task.wasLostToFullStorage).toBe(false);
@@ -145,6 +155,19 @@ describe('a write of a run', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it('is tried a few times more with an error that nobody has thought of', async () => {
+    const { task } = running();
+    const strange = () => Promise.reject(Object.assign(new Error('strange'), { code: '54000' }));
+    const write = jest
+      .fn<() => Promise<string>>()
+      .mockImplementationOnce(strange)
+      .mockResolvedValue('stored');
+    expect(await insist(task, write)).toBe('stored');
+    write.mockReset().mockImplementation(strange);
+    await expect(insist(task, write)).rejects.toThrow('strange');
+    expect(write).toHaveBeenCalledTimes(4);
   });
 
   it('is not tried again when it is a mistake', async () => {

@@ -66,6 +66,8 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       }
     };
     const timer = setInterval(() => void beat(), this.beatMs);
+    // The lease began when it was asked for: after an answer that took long, little of it is left.
+    if (performance.now() - askedAtMs > this.beatMs / 2) void beat();
     return () => {
       clearInterval(timer);
       endWatch();

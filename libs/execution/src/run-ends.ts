@@ -40,9 +40,11 @@ export class RunEnds implements OnModuleDestroy {
       isUncertain = false;
       return moved;
     };
-    const moved = await insist(running, write, Infinity);
-    if (isUncertain) this.lookLater({ claim, move });
-    return moved;
+    try {
+      return await insist(running, write, Infinity);
+    } finally {
+      if (isUncertain) this.lookLater({ claim, move });
+    }
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -118,7 +118,8 @@ export class TaskRunner {
   private async end(task: TaskEntity, running: RunningTask, work: WorkEnd): Promise<void> {
     const { messages } = running;
     for (let end = work; ;) {
-      while (end.goOn && !end.failure && !running.stopCause && messages.areWaiting) end = await end.goOn();
+      while (end.goOn && !end.failure && !running.stopCause && messages.areWaiting)
+        end = withResultOf(end, await end.goOn());
       if (!end.failure && messages.areWaiting) end = { ...stopped(), result: end.result };
       const { seenSeq } = messages;
       const move = this.moveAfter(task, running.stopCause, end);
@@ -155,6 +156,11 @@ export class TaskRunner {
         return (end.failure && deferralOf(end.failure, task, this.settings, Date.now())) ?? outcome;
     }
   }
+}
+
+/** A message that comes late takes nothing from what the task has come to before. */
+function withResultOf(before: WorkEnd, after: WorkEnd): WorkEnd {
+  return { ...after, result: after.result ?? before.result };
 }
 
 function isCompletion(move: TaskOutcome | Release | null): boolean {

@@ -19,12 +19,17 @@ export class LostClaimsRepository {
     const told = await this.database.read.query<Told[]>(
       `SELECT type, data, fence FROM task_logs WHERE task_id = $1 AND type <> 'task.input'
        ORDER BY seq DESC LIMIT $2`,
-      [taskId, max],
+      [taskId, max + 1],
     );
     if (told[0]?.fence === fence) return 0;
-    const others = told.findIndex((event) => !tellsOfLoss(event));
+    const others = told.findIndex((event, index) => !tellsOfLoss(event) || hasBegun(event, told[index + 1]));
     return Math.min(1 + (others === -1 ? told.length : others), max);
   }
+}
+
+/** Whether the claim that was lost had written something: it is the one before that of its loss. */
+function hasBegun(loss: Told, before: Told | undefined): boolean {
+  return before?.fence === loss.fence - 1;
 }
 
 function tellsOfLoss({ type, data }: Told): boolean {

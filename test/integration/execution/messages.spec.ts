@@ -128,6 +128,22 @@ onBothSetUps<Worker>('a message whose hint is lost', {
       expect(await worker.outputs(taskId)).toEqual(['event 1', 'event 1', 'event 2']);
     },
 
+    'takes nothing from what the task has come to, also when the run that reads it fails': async (worker) => {
+      const { lifecycle } = worker;
+      const finish = lifecycle.finish.bind(lifecycle);
+      const spy = jest.spyOn(lifecycle, 'finish').mockImplementationOnce(async (...end) => {
+        await worker.say(end[0].taskId, 'fail:auth_failed');
+        return finish(...end);
+      });
+      const taskId = await worker.submit('ok:1');
+      expect(await worker.finished(taskId)).toMatchObject({
+        status: 'FAILED',
+        status_reason: 'auth_failed',
+        result: '1 events',
+      });
+      spy.mockRestore();
+    },
+
     'is read by the next run when this one is shut down in that moment': async (worker) => {
       const { lifecycle } = worker;
       const finish = lifecycle.finish.bind(lifecycle);

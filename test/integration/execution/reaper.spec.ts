@@ -94,6 +94,19 @@ describe.each(SET_UPS)('the reaper, on $name', (setUp) => {
     expect(await bench.tasks.get(task_id)).toMatchObject({ status_reason: 'crash_loop' });
   });
 
+  it('does not count a run that was lost among them', async () => {
+    const { task_id } = await bench.submit({ max_attempts: 5 });
+    await bench.begin(task_id);
+    await bench.expire(task_id);
+    await bench.newReaper().reap();
+    for (let times = 0; times < 3; times += 1) {
+      await bench.claim(task_id);
+      await bench.expire(task_id);
+      await bench.newReaper().reap();
+    }
+    expect(await bench.tasks.get(task_id)).toMatchObject({ status: 'QUEUED', attempt: 1 });
+  });
+
   it('fails a task that a full storage took from this process, and says so', async () => {
     const task_id = await lose({ max_attempts: 2 });
     const claim = { taskId: task_id, fence: (await bench.tasks.get(task_id)).fence };
