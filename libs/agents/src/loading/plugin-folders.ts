@@ -49,10 +49,7 @@ export class PluginFolders implements OnModuleInit {
     const folder = joinPath(this.folder, key);
     await this.serial.run(key, async () => {
       // Compared every time: a run has the same user as the service and could have changed what the next one loads.
-      if (await holdsExactly(folder, files)) {
-        if ((await ageMs(folder)) > DAY_MS) await utimes(folder, new Date(), new Date());
-        return;
-      }
+      if (await holdsExactly(folder, files)) return;
       await this.files.replaceFolder(
         folder,
         [...files].map(([path, { content, executable }]) => ({
@@ -85,6 +82,7 @@ function keyOf(files: FolderFiles): string {
     .slice(0, 32);
 }
 
+/** Notes that it was used. Another process may replace it at any moment. */
 async function holdsExactly(folder: string, files: FolderFiles): Promise<boolean> {
   try {
     const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
@@ -96,6 +94,7 @@ async function holdsExactly(folder: string, files: FolderFiles): Promise<boolean
       const expected = files.get(relative(folder, path).split(sep).join('/'));
       if (!entry.isFile() || !expected?.content.equals(await readFile(path))) return false;
     }
+    if ((await ageMs(folder)) > DAY_MS) await utimes(folder, new Date(), new Date());
     return true;
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return false;
