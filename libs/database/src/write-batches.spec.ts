@@ -45,11 +45,12 @@ describe('WriteBatches', () => {
       return [...items];
     };
     const { seen, batches: made } = batches(store, 2, 30);
+    const begin = performance.now();
     const heldUp = made.store(1);
     while (seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    const begin = performance.now();
     expect(await Promise.all([made.store(2), made.store(3)])).toEqual([2, 3]);
-    expect(performance.now() - begin).toBeGreaterThan(15);
+    // A timer may come a millisecond early.
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(29);
     expect(seen).toEqual([[1], [2, 3]]);
     finish();
     expect(await heldUp).toBe(1);
