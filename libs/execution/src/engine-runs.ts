@@ -36,10 +36,7 @@ export class EngineRuns {
     return performance.now() + (task.limits?.timeout_seconds ?? this.settings.taskTimeoutSeconds) * 1000;
   }
 
-  /**
-   * One run, and others: with the next credential when the one of before can do no more, and for messages that came while
-   * a run was ending, of which none is lost and none starts a new task.
-   */
+  /** One run, and others with the next credential when the one of before can do no more. */
   async converse(attempt: Attempt, spec: RunSpec, begun: Promise<void>): Promise<Conversed> {
     const { running, endsAtMs } = attempt;
     const timer = setTimeout(() => running.stop('timeout'), endsAtMs - performance.now());
@@ -50,7 +47,7 @@ export class EngineRuns {
     }
   }
 
-  /** Goes on with the messages that wait after an end without failure. */
+  /** Goes on with the messages that came while a run was ending: none is lost, and none starts a new task. */
   async goOn(attempt: Attempt, end: Conversed): Promise<Conversed> {
     const spec = withMessages(attempt.running, end.spec, end);
     return spec ? this.converse(attempt, spec, Promise.resolve()) : end;
@@ -59,20 +56,13 @@ export class EngineRuns {
   private async converseInTime(attempt: Attempt, first: RunSpec, begun: Promise<void>): Promise<Conversed> {
     const { running } = attempt;
     let spec = first;
-    let result: string | null = null;
     for (;;) {
-      let end = await this.runEngine(attempt, spec, begun);
-      // What was said before a message came in between is still what came of the task.
-      end = { ...end, result: end.result ?? result };
+      const end = await this.runEngine(attempt, spec, begun);
       if (running.stopCause) return { ...end, spec };
       const next = await this.accounts.after(attempt, spec, end);
-      if (next.failure) end = { ...end, failure: next.failure };
       // Messages that wait are left where they are: whoever ends the task asks for them.
-      if (running.stopCause) return { ...end, spec };
-      const again = next.spec ?? (end.failure ? null : withMessages(running, spec, end));
-      if (!again) return { ...end, spec };
-      if (!end.failure) result = end.result;
-      spec = again;
+      if (!next.spec || running.stopCause) return { ...end, failure: next.failure ?? end.failure, spec };
+      spec = next.spec;
     }
   }
 
